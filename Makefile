@@ -1,0 +1,47 @@
+# make run   set up, then the main job on a synthetic delivery:  out/
+#            make run DELIVERY=folder-or-file [MAPPING=name-or-file] [AS_OF=2023-07-27]
+# make test  set up, then every check and test
+# make lock  renew the lock files (needs uv)
+
+PYTHON ?= python3
+BIN := .venv/bin
+OUT ?= out
+export PYTHONDONTWRITEBYTECODE :=
+
+.PHONY: run test check lock clean
+
+run: .venv/run
+	$(BIN)/toetssteen run --out $(OUT) \
+	  $(if $(DELIVERY),--delivery "$(DELIVERY)") $(if $(MAPPING),--mapping "$(MAPPING)") $(if $(AS_OF),--as-of "$(AS_OF)")
+
+test: .venv/dev
+	$(MAKE) check
+	$(BIN)/python -m pytest
+
+check: .venv/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+.venv/bin/python:
+	$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if (3, 11) <= v[:2] <= (3, 13) else "Toetssteen needs Python 3.11, 3.12 or 3.13; set PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv
+
+.venv/run: requirements.lock pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+.venv/dev: .venv/run requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	touch $@
+
+lock:
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-header --quiet --output-file requirements.lock --extra build
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-header --quiet --extra build --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+
+clean:
+	rm -rf .venv out .pytest_cache .mypy_cache .ruff_cache

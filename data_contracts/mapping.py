@@ -1,0 +1,292 @@
+"""Mappings: any agency's export to the canonical tables, by a YAML file that holds no code.
+
+The format is described, with a worked example, in `data_contracts/README.md`; the
+schema is `mappings/mapping.schema.yaml`.
+"""
+
+import re
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+from data_contracts.code_lists import Code, CodeList, load_code_lists
+from data_contracts.contract import TABLES, load_contracts
+from data_contracts.errors import WrongUse
+from data_contracts.language import _
+from data_contracts.yaml_file import line_of, load_yaml
+
+MAPPINGS = Path(__file__).parent / "mappings"
+
+
+@dataclass(frozen=True)
+class ColumnMap:
+    """How one canonical column is filled: from source columns, a constant or the file name."""
+
+    sources: tuple[str, ...] = ()
+    join_with: str = "-"
+    first_filled: bool = False
+    constant: Any = None
+    from_file_name: str = ""
+    codes: dict[str, Any] | None = None
+    other: str | None = None
+    empty: str | None = None
+    dates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Block:
+    """One way to make rows of a canonical table out of the rows of a source."""
+
+    table: str
+    source: str
+    columns: dict[str, ColumnMap]
+    one_row_per: tuple[str, ...] = ()
+    where: tuple[dict[str, Any], ...] = ()
+    skip_if_empty: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SourceSpec:
+    """Where the rows of one source stand."""
+
+    name: str
+    file: str = ""
+    sheet: str = ""
+    header_row: int | None = None
+    take: str = ""
+    expect: dict[str, list[Any]] | None = None
+    join_source: str = ""
+    join_on: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """A mapping file, checked."""
+
+    name: str
+    title: dict[str, str]
+    agency: dict[str, str]
+    sources: dict[str, SourceSpec]
+    blocks: tuple[Block, ...]
+    dates: tuple[str, ...]
+    missing: frozenset[str]
+    code_lists: dict[str, CodeList]
+    absent: dict[str, dict[str, str]]
+
+    def source_columns(self, source: str) -> set[str]:
+        """Return the headers that this mapping reads from a source (joined columns left out)."""
+        spec = self.sources[source]
+        named = {left for left, _right in spec.join_on} | set(spec.expect or ())
+        joined = self.source_columns(spec.join_source) if spec.join_source else set()
+        for block in self.blocks:
+            if block.source == source:
+                named |= {column for entry in block.columns.values() for column in entry.sources}
+                named |= {condition["column"] for condition in block.where}
+        for other in self.sources.values():
+            if other.join_source == source:
+                named |= {right for _left, right in other.join_on}
+        return named - (joined - {left for left, _right in spec.join_on})
+
+
+def find_mapping(name: str) -> Path:
+    """Return the file of a shipped mapping by name, or the path given.
+
+    Raises
+    ------
+    WrongUse
+        If there is neither; the message lists the shipped ones.
+    """
+    path = Path(name)
+    if path.suffix in (".yaml", ".yml"):
+        return path
+    shipped = {file.stem: file for file in MAPPINGS.glob("*.yaml") if not file.stem.endswith(".schema")}
+    if name not in shipped:
+        raise WrongUse(
+            _(
+                "Mapping {name} bestaat niet. Geef een YAML-bestand of een van: {known}.",
+                name=name,
+                known=", ".join(sorted(shipped)),
+            )
+        )
+    return shipped[name]
+
+
+def load_mapping(path: Path) -> Mapping:
+    """Read and check a mapping file.
+
+    Raises
+    ------
+    WrongUse
+        If something in it is wrong; the message names file, line, element and fault.
+    """
+    import jsonschema
+
+    document = load_yaml(path)
+    schema = load_yaml(MAPPINGS / "mapping.schema.yaml")
+    faults = sorted(jsonschema.Draft201909Validator(schema).iter_errors(document), key=lambda f: len(f.absolute_path))
+    for fault in faults[:1]:
+        raise _fault(path, list(fault.absolute_path), _schema_words(fault))
+    mapping = _mapping(document)
+    _check_names(path, document, mapping)
+    return mapping
+
+
+def _schema_words(fault: Any) -> str:
+    if fault.validator == "additionalProperties":
+        extra = sorted(set(map(str, fault.instance)) - set(fault.schema.get("properties", {})))
+        allowed = ", ".join(fault.schema.get("properties", {}))
+        return _("onbekend woord {extra}; hier kan staan: {allowed}", extra=", ".join(extra), allowed=allowed)
+    if fault.validator == "required":
+        missing = [name for name in fault.validator_value if name not in fault.instance]
+        return _("ontbreekt: {missing}", missing=", ".join(missing))
+    if fault.validator == "oneOf" and fault.context:
+        deepest = max(fault.context, key=lambda inner: len(inner.absolute_path))
+        return _schema_words(deepest)
+    return str(fault.message)[:200]
+
+
+def _fault(path: Path, keys: list[Any], words: str) -> WrongUse:
+    return WrongUse(
+        _(
+            "Mapping {file}, regel {line} ({place}): {fault}. Zie data_contracts/README.md.",
+            file=path.name,
+            line=line_of(path, keys),
+            place=" › ".join(map(str, keys)) or _("hele bestand"),
+            fault=words,
+        )
+    )
+
+
+def _text(value: Any) -> dict[str, str]:
+    return dict(value) if isinstance(value, dict) else {"nl": str(value or ""), "en": str(value or "")}
+
+
+def _column_map(value: Any) -> ColumnMap:
+    if isinstance(value, str):
+        return ColumnMap(sources=(value,))
+    sources = value.get("first_filled") or value.get("columns") or ([value["column"]] if "column" in value else [])
+    return ColumnMap(
+        sources=tuple(sources),
+        join_with=value.get("join_with", "-"),
+        first_filled="first_filled" in value,
+        constant=value.get("constant"),
+        from_file_name=value.get("from_file_name", ""),
+        codes={str(k): v for k, v in value["codes"].items()} if "codes" in value else None,
+        other=value.get("other"),
+        empty=value.get("empty"),
+        dates=tuple(value.get("dates", ())),
+    )
+
+
+def _mapping(document: dict[str, Any]) -> Mapping:
+    sources = {
+        name: SourceSpec(
+            name=name,
+            file=spec.get("file", ""),
+            sheet=spec.get("sheet", ""),
+            header_row=spec.get("header_row"),
+            take=spec.get("take", ""),
+            expect=spec.get("expect"),
+            join_source=spec.get("join", {}).get("source", ""),
+            join_on=tuple(spec.get("join", {}).get("on", {}).items()),
+        )
+        for name, spec in ((n, s or {}) for n, s in document["sources"].items())
+    }
+    blocks, absent = [], {table: _text(reason) for table, reason in document.get("absent", {}).items()}
+    for table, value in document["tables"].items():
+        for block in value if isinstance(value, list) else [value]:
+            blocks.append(
+                Block(
+                    table=table,
+                    source=block.get("source", next(iter(sources))),
+                    columns={name: _column_map(entry) for name, entry in block["columns"].items()},
+                    one_row_per=tuple(block.get("one_row_per", ())),
+                    where=tuple(block.get("where", ())),
+                    skip_if_empty=tuple(block.get("skip_if_empty", ())),
+                )
+            )
+            absent |= {f"{table}.{column}": _text(why) for column, why in block.get("cannot_map", {}).items()}
+    own = {
+        name: CodeList(
+            name,
+            _text(entry.get("title", name)),
+            document["name"],
+            {str(code): Code(str(code), _text(label)) for code, label in entry["codes"].items()},
+        )
+        for name, entry in document.get("code_lists", {}).items()
+    }
+    title = _text(document["title"])
+    return Mapping(
+        name=document["name"],
+        title=title,
+        agency=_text(document.get("agency", title)),
+        sources=sources,
+        blocks=tuple(blocks),
+        dates=tuple(document.get("dates", ())),
+        missing=frozenset(document.get("missing", ())),
+        code_lists=load_code_lists() | own,
+        absent=absent,
+    )
+
+
+def _check_names(path: Path, document: dict[str, Any], mapping: Mapping) -> None:
+    """Names that the schema cannot know: tables, columns, sources, codes, patterns."""
+    contracts = load_contracts()
+    for table in [*document["tables"], *(name for name in document.get("absent", {}))]:
+        if table not in TABLES:
+            group = "tables" if table in document["tables"] else "absent"
+            raise _fault(path, [group, table], _("onbekende tabel; bekend zijn {known}", known=", ".join(TABLES)))
+    for table in ("delivery", "cases"):
+        if table not in document["tables"]:
+            raise _fault(path, ["tables"], _("ontbreekt: {missing}", missing=table))
+    for name in document.get("code_lists", {}):
+        if name not in load_code_lists():
+            known = ", ".join(load_code_lists())
+            raise _fault(path, ["code_lists", name], _("onbekende codelijst; bekend zijn {known}", known=known))
+    for spec in mapping.sources.values():
+        if spec.join_source and spec.join_source not in mapping.sources:
+            raise _fault(path, ["sources", spec.name, "join"], _("onbekende bron {name}", name=spec.join_source))
+    positions = {table: 0 for table in document["tables"]}
+    for block in mapping.blocks:
+        keys: list[Any] = ["tables", block.table]
+        if isinstance(document["tables"][block.table], list):
+            keys.append(positions[block.table])
+            positions[block.table] += 1
+        _check_block(path, keys, block, mapping, {c.name for c in contracts[block.table].columns})
+
+
+def _check_block(path: Path, keys: list[Any], block: Block, mapping: Mapping, known: set[str]) -> None:
+    contract = load_contracts()[block.table]
+    if block.source not in mapping.sources:
+        raise _fault(path, keys, _("onbekende bron {name}", name=block.source))
+    for name, entry in block.columns.items():
+        here = [*keys, "columns", name]
+        if name not in known:
+            raise _fault(path, here, _("onbekende kolom; bekend zijn {known}", known=", ".join(sorted(known))))
+        if not entry.sources and entry.constant is None and not entry.from_file_name:
+            words = _("zeg waar de waarde vandaan komt: column, columns, first_filled, constant of from_file_name")
+            raise _fault(path, here, words)
+        if entry.from_file_name:
+            try:
+                if re.compile(entry.from_file_name).groups != 1:
+                    raise re.error("")
+            except re.error:
+                raise _fault(path, here, _("from_file_name moet een patroon met één groep (…) zijn")) from None
+        code_list = contract.column(name).code_list
+        if code_list:
+            codes = mapping.code_lists[code_list].codes
+            targets = [*(entry.codes or {}).values(), entry.other, entry.empty]
+            for target in targets:
+                if target not in (None, "") and str(target) not in codes:
+                    words = _("{code} staat niet in codelijst {list}; bekend zijn {known}", code=target, list=code_list,
+                              known=", ".join(codes))  # fmt: skip
+                    raise _fault(path, here, words)
+    for name in (*block.one_row_per, *block.skip_if_empty):
+        if name not in block.columns:
+            raise _fault(path, keys, _("{name} is geen kolom van dit blok", name=name))
+
+
+def matches(pattern: str, name: str) -> bool:
+    """Tell whether a file name fits a pattern such as `snapshot_*.csv.gz`, in any case."""
+    return fnmatch(name.lower(), pattern.lower())
