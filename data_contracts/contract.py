@@ -9,8 +9,9 @@ Column names in a rule may point outside the row (`data_contracts.widening` comp
 
 - `delivery.extracted_at`: that column of the delivery record;
 - `cases.opened_on`: that column of the row of `cases` with the same case number;
-- `steps[step=RAPP].done_on`: the earliest such date in rows of the same case;
-- `steps[step=RAPP].count`: how many such rows the case (or the delivery) has;
+- `steps[step=RAPP].done_on`: the earliest such date in rows of the same case; for a row
+  about one person, in that person's rows or else those of the whole case;
+- `steps[step=RAPP].count`: how many such rows the case, the person or the delivery has;
 - `unit.valid_from`: validity of the code in column `unit`;
 - `start_on+6m`: a date, so many months later.
 """
@@ -18,13 +19,11 @@ Column names in a rule may point outside the row (`data_contracts.widening` comp
 import json
 import re
 from dataclasses import dataclass
-from datetime import date
 from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from data_contracts.code_lists import CodeList
 from data_contracts.errors import WrongUse
 from data_contracts.yaml_file import load_yaml
 
@@ -283,9 +282,3 @@ def _declared_rule(path: Path, table: str, quality: dict[str, Any]) -> Rule:
         dimension=quality["dimension"], severity=quality["severity"], scope=custom.get("scope", "row"),
         expectation=quality["implementation"]["type"], kwargs=kwargs, when=when, source=custom.get("source", ""),
     )  # fmt: skip
-
-
-def valid_on(code_list: CodeList, code: str, day: date) -> bool:
-    """Tell whether a code was in force on a day."""
-    entry = code_list.codes[code]
-    return (entry.valid_from or date.min) <= day <= (entry.valid_to or date.max)

@@ -1,8 +1,9 @@
 """Files to deliveries: typed tables with the place of every row and column kept."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from data_contracts.convert import DTYPES, Context, convert_column, merged
 from data_contracts.errors import UnreadableInput, WrongUse
 from data_contracts.language import _
 from data_contracts.mapping import Block, ColumnMap, Mapping, SourceSpec, matches
-from data_contracts.reading import TEXTS, WORKBOOKS, RawSheet, column_letter, read_file
+from data_contracts.reading import TEXTS, UNREADABLE, WORKBOOKS, RawSheet, column_letter, read_file
 
 HEADER_SEARCH_ROWS = 30
 
@@ -191,7 +192,7 @@ def _header(sheet: RawSheet, known: set[str], wanted: str) -> tuple[int, list[An
     if not counts or max(counts) < min(2, len(known)):
         raise UnreadableInput(
             _(
-                "{file}, blad {sheet}: geen rij met de kolomkoppen van {wanted} gevonden. Verwacht onder meer: {known}.",
+                "{file}, blad {sheet}: geen rij met de kolomkoppen van {wanted}. Verwacht onder meer: {known}.",
                 file=sheet.file,
                 sheet=sheet.name,
                 wanted=wanted,
@@ -314,7 +315,9 @@ def _mapped(name: str, sheets: list[RawSheet], sources: tuple[Source, ...], mapp
         if blocks:
             parts = [_block_table(block, contracts[table], read[block.source], mapping) for block in blocks]
             tables[table] = parts[0] if len(parts) == 1 else _stacked(parts)
-    absent = {table: {"nl": "niet in de mapping", "en": "not in the mapping"} for table in TABLES if table not in tables}
+    absent = {
+        table: {"nl": "niet in de mapping", "en": "not in the mapping"} for table in TABLES if table not in tables
+    }
     for table, found in tables.items():
         reason = {"nl": "niet in de mapping", "en": "not in the mapping"}
         absent |= {f"{table}.{column}": reason for column in found.missing_columns}
@@ -345,8 +348,18 @@ def _source_rows(spec: SourceSpec, sheets: list[RawSheet], mapping: Mapping, *, 
         raise UnreadableInput(
             _("Bron {source} van mapping {mapping}: geen bestand met gegevens.", source=spec.name, mapping=mapping.name)
         )
+    if len(fitting) > 1 and spec.take != "all":
+        raise WrongUse(
+            _(
+                "Bron {source} van mapping {mapping} kan elk van deze bladen zijn: {found}. Zet in de mapping file of "
+                "sheet bij de bron, of take: all om ze onder elkaar te lezen.",
+                source=spec.name,
+                mapping=mapping.name,
+                found=", ".join(f"{sheet.file} › {sheet.name}" for sheet in fitting[:15]),
+            )
+        )
     needed = mapping.source_columns(spec.name)
-    parts = [_sheet_rows(spec, sheet, needed, mapping) for sheet in (fitting if spec.take == "all" else fitting[:1])]
+    parts = [_sheet_rows(spec, sheet, needed, mapping) for sheet in fitting]
     if len(parts) == 1:
         return parts[0]
     return _Rows(
@@ -389,7 +402,10 @@ def _sheet_rows(spec: SourceSpec, sheet: RawSheet, needed: set[str], mapping: Ma
     rows = [(n + 1, row) for n, row in enumerate(sheet.rows) if n > at and any(cell is not None for cell in row)]
     at_column = {plain[_plain(cell)]: i for i, cell in enumerate(header) if cell is not None and _plain(cell) in plain}
     cells = pd.DataFrame(
-        {h: pd.Series([row[i] if i < len(row) else None for _n, row in rows], dtype=object) for h, i in at_column.items()}
+        {
+            h: pd.Series([row[i] if i < len(row) else None for _n, row in rows], dtype=object)
+            for h, i in at_column.items()
+        }
     )
     shifted = pd.Series("", index=cells.index, dtype="str")
     for column, allowed in (spec.expect or {}).items():
@@ -409,8 +425,10 @@ def _raw_text(cell: Any) -> str:
     """The text of a raw cell as a code in a mapping spells it; empty for no value."""
     if cell is None or cell != cell:
         return ""
-    if isinstance(cell, float) and cell == int(cell):
+    if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
+    if isinstance(cell, datetime) and cell.time() == time.min:
+        return cell.date().isoformat()
     return " ".join(str(cell).split())
 
 
@@ -441,7 +459,7 @@ def _joined(left: _Rows, right: _Rows, spec: SourceSpec, mapping: Mapping) -> _R
     return _Rows(
         cells=left.cells.assign(**added),
         places=left.places,
-        letters={**{h: "" for h in added}, **left.letters},
+        letters={**dict.fromkeys(added, ""), **left.letters},
         shifted=left.shifted,
         excel=left.excel,
         date_1904=left.date_1904,
@@ -464,7 +482,8 @@ def _block_table(block: Block, contract: Contract, rows: _Rows, mapping: Mapping
         filled = raw[name].map(_raw_text) != ""
         raw = {column: values[filled] for column, values in raw.items()}
         places, shifted = places[filled], shifted[filled]
-    if block.one_row_per:  # identical rows are one; rows that differ stay, for the key rule to report
+    if block.one_row_per or block.table == "delivery":
+        # identical rows are one; rows that differ stay, for the key rule to report
         texts = pd.DataFrame({n: v.map(_raw_text) for n, v in raw.items()})
         sound_first = texts.loc[(shifted != "").sort_values(kind="stable").index]
         first = ~sound_first.duplicated().reindex(texts.index)
@@ -473,7 +492,7 @@ def _block_table(block: Block, contract: Contract, rows: _Rows, mapping: Mapping
     raw = {column: values.reset_index(drop=True) for column, values in raw.items()}
     contexts = {
         name: Context(
-            date_formats=() if entry.constant is not None or entry.from_file_name else entry.dates or mapping.dates,
+            date_formats=entry.dates or (mapping.dates if entry.sources else ()),
             missing=mapping.missing,
             excel=rows.excel,
             date_1904=rows.date_1904,
@@ -481,7 +500,10 @@ def _block_table(block: Block, contract: Contract, rows: _Rows, mapping: Mapping
         for name, entry in block.columns.items()
     }
     headers = {
-        name: (entry.sources[0] if entry.sources else "", rows.letters.get(entry.sources[0], "") if entry.sources else "")
+        name: (
+            entry.sources[0] if entry.sources else "",
+            rows.letters.get(entry.sources[0], "") if entry.sources else "",
+        )
         for name, entry in block.columns.items()
     }
     has_expectation = bool(mapping.sources[block.source].expect)
@@ -501,6 +523,10 @@ def _raw_column(entry: ColumnMap, cells: pd.DataFrame, places: pd.DataFrame, map
         return pd.Series([entry.constant] * len(cells), index=cells.index, dtype=object)
     if entry.from_file_name:
         return places["file"].map(lambda file: _from_name(entry.from_file_name, file, mapping)).astype(object)
+    if entry.row_number:
+        sheets = places.groupby(["file", "sheet"], sort=False).ngroup() + 1
+        several = sheets.gt(1).any()
+        return (sheets.map("{}-".format) if several else "") + places["row"].astype(str).astype(object)
     if len(entry.sources) == 1:
         values = cells[entry.sources[0]]
     elif entry.first_filled:
@@ -514,9 +540,28 @@ def _raw_column(entry: ColumnMap, cells: pd.DataFrame, places: pd.DataFrame, map
             index=cells.index,
             dtype=object,
         )
+    if entry.extract:
+        pattern = re.compile(entry.extract)
+        values = _each(values, lambda cell: _extracted(cell, pattern))
     if entry.codes is None and entry.empty is None and entry.other is None:
         return values.astype(object)
-    return pd.Series([_recode(cell, entry, mapping) for cell in values], index=cells.index, dtype=object)
+    return _each(values, lambda cell: _recode(cell, entry, mapping))
+
+
+def _each(values: pd.Series, change: Callable[[Any], Any]) -> pd.Series:
+    """The changed values; each distinct one is worked out once."""
+    keys = [(type(cell), cell) for cell in values]
+    changed = {key: change(key[1]) for key in dict.fromkeys(keys)}
+    return pd.Series([changed[key] for key in keys], index=values.index, dtype=object)
+
+
+def _extracted(cell: Any, pattern: re.Pattern[str]) -> Any:
+    """The group of the pattern; a value that does not fit is unreadable, an empty one stays empty."""
+    text = _raw_text(cell)
+    match = pattern.search(text)
+    if not text:
+        return None
+    return (match.group(1) or None) if match else UNREADABLE
 
 
 def _recode(cell: Any, entry: ColumnMap, mapping: Mapping) -> Any:

@@ -2,8 +2,8 @@
 
 Each rule compiles to exactly one expectation; results are joined to rules by an id in
 `meta`, because they come back in another order. The context is ephemeral, and nothing
-is sent anywhere (tested). Rule conditions are computed as truth columns beforehand, so
-the engine sees plain columns only.
+is sent anywhere (tested). The rows to which a conditional rule applies are picked
+beforehand, so the engine sees plain columns only.
 """
 
 import re
@@ -24,7 +24,6 @@ with warnings.catch_warnings():
     from great_expectations import expectations as gxe
     from great_expectations.core.expectation_suite import ExpectationSuite
     from great_expectations.data_context.types.base import ProgressBarsConfig
-    from great_expectations.expectations.row_conditions import Column as RowColumn
 
 RESULT_FORMAT = {
     "result_format": "COMPLETE",
@@ -53,8 +52,8 @@ class RuleResult:
         return "passed" if self.checked else "not_applicable"
 
 
-def compile_rule(rule: Rule, condition: str | None = None) -> Any:
-    """Return the expectation of a rule.
+def compile_rule(rule: Rule) -> Any:
+    """Return the expectation of a rule; its condition is applied to the rows beforehand.
 
     Raises
     ------
@@ -70,8 +69,6 @@ def compile_rule(rule: Rule, condition: str | None = None) -> Any:
         kwargs["ignore_row_if"] = "either_value_is_missing"
     if rule.id.endswith(".key_unique") and "column_list" in kwargs:
         kwargs["ignore_row_if"] = "any_value_is_missing"
-    if condition:
-        kwargs["row_condition"] = RowColumn(condition) == True  # noqa: E712 (builds a condition)
     return expectation(meta={"id": rule.id}, **kwargs)
 
 
@@ -112,20 +109,31 @@ def run_rules(frame: pd.DataFrame, rules: Sequence[Rule], when: Mapping[str, pd.
     RuntimeError
         If an expectation raised, or a result is missing: never a silent pass.
     """
-    conditions = {rule_id: f"when_{number}" for number, rule_id in enumerate(when)}
-    wide = frame.assign(**{conditions[rule_id]: truth.astype(bool) for rule_id, truth in when.items()})
-    expectations = [compile_rule(rule, conditions.get(rule.id)) for rule in rules]
+    # The engine copies the whole frame for every condition: give each conditional rule its own rows and columns.
+    always = [rule for rule in rules if rule.id not in when]
+    batches = [(always, frame[sorted({c for rule in always for c in _columns(rule)})])] if always else []
+    batches += [([rule], frame.loc[when[rule.id].astype(bool), _columns(rule)]) for rule in rules if rule.id in when]
+    found: dict[str, Any] = {}
+    for some, rows in batches:
+        found |= _validate(rows, [compile_rule(rule) for rule in some])
+    return [_result(rule, found, frame, when.get(rule.id)) for rule in rules]
+
+
+def _columns(rule: Rule) -> list[str]:
+    """The columns that the expectation reads."""
+    named = [rule.kwargs[key] for key in ("column", "column_A", "column_B") if key in rule.kwargs]
+    return named + list(rule.kwargs.get("column_list", ()))
+
+
+def _validate(rows: pd.DataFrame, expectations: list[Any]) -> dict[str, Any]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         source = _context().data_sources.add_or_update_pandas("case_files")
         batch = (
-            source.add_dataframe_asset(f"table_{id(frame)}")
-            .add_batch_definition_whole_dataframe("all")
-            .get_batch({"dataframe": wide})
+            source.add_dataframe_asset("rows").add_batch_definition_whole_dataframe("all").get_batch({"dataframe": rows})
         )
         outcome = batch.validate(ExpectationSuite(name="contract", expectations=expectations), result_format=RESULT_FORMAT)
-    found = {result.expectation_config.meta["id"]: result for result in outcome.results}
-    return [_result(rule, found, frame, when.get(rule.id)) for rule in rules]
+    return {result.expectation_config.meta["id"]: result for result in outcome.results}
 
 
 def _result(rule: Rule, found: dict[str, Any], frame: pd.DataFrame, truth: pd.Series | None) -> RuleResult:
@@ -135,9 +143,9 @@ def _result(rule: Rule, found: dict[str, Any], frame: pd.DataFrame, truth: pd.Se
     raised = result.exception_info
     if raised.get("raised_exception") or any(isinstance(v, dict) and v.get("raised_exception") for v in raised.values()):
         raise RuntimeError(f"{rule.id}: {str(raised)[:500]}")
-    columns = [rule.kwargs[key] for key in ("column", "column_A", "column_B") if key in rule.kwargs]
+    columns = _columns(rule)
     applies = truth if truth is not None else pd.Series(True, index=frame.index)
-    if not rule.expectation.endswith("_null"):
+    if not rule.expectation.endswith("_null") and "column_list" not in rule.kwargs:
         applies = applies & frame[columns].notna().all(axis=1)
     breached = result.result.get("unexpected_index_list") or []
     return RuleResult(rule, int(applies.sum()), tuple(sorted(int(label) for label in breached)))

@@ -6,6 +6,7 @@ schema is `mappings/mapping.schema.yaml`.
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from data_contracts.language import _
 from data_contracts.yaml_file import line_of, load_yaml
 
 MAPPINGS = Path(__file__).parent / "mappings"
+ORIGINS = {"column", "columns", "first_filled", "constant", "from_file_name", "row_number"}
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,8 @@ class ColumnMap:
     first_filled: bool = False
     constant: Any = None
     from_file_name: str = ""
+    row_number: bool = False
+    extract: str = ""
     codes: dict[str, Any] | None = None
     other: str | None = None
     empty: str | None = None
@@ -58,6 +62,7 @@ class SourceSpec:
     expect: dict[str, list[Any]] | None = None
     join_source: str = ""
     join_on: tuple[tuple[str, str], ...] = ()
+    join_columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,14 +83,16 @@ class Mapping:
         """Return the headers that this mapping reads from a source (joined columns left out)."""
         spec = self.sources[source]
         named = {left for left, _right in spec.join_on} | set(spec.expect or ())
-        joined = self.source_columns(spec.join_source) if spec.join_source else set()
+        joined = set(spec.join_columns)
+        if spec.join_source and not joined:
+            joined = self.source_columns(spec.join_source)
         for block in self.blocks:
             if block.source == source:
                 named |= {column for entry in block.columns.values() for column in entry.sources}
                 named |= {condition["column"] for condition in block.where}
         for other in self.sources.values():
             if other.join_source == source:
-                named |= {right for _left, right in other.join_on}
+                named |= {right for _left, right in other.join_on} | set(other.join_columns)
         return named - (joined - {left for left, _right in spec.join_on})
 
 
@@ -172,6 +179,8 @@ def _column_map(value: Any) -> ColumnMap:
         first_filled="first_filled" in value,
         constant=value.get("constant"),
         from_file_name=value.get("from_file_name", ""),
+        row_number="row_number" in value,
+        extract=value.get("extract", ""),
         codes={str(k): v for k, v in value["codes"].items()} if "codes" in value else None,
         other=value.get("other"),
         empty=value.get("empty"),
@@ -190,6 +199,7 @@ def _mapping(document: dict[str, Any]) -> Mapping:
             expect=spec.get("expect"),
             join_source=spec.get("join", {}).get("source", ""),
             join_on=tuple(spec.get("join", {}).get("on", {}).items()),
+            join_columns=tuple(spec.get("join", {}).get("columns", ())),
         )
         for name, spec in ((n, s or {}) for n, s in document["sources"].items())
     }
@@ -232,7 +242,6 @@ def _mapping(document: dict[str, Any]) -> Mapping:
 
 def _check_names(path: Path, document: dict[str, Any], mapping: Mapping) -> None:
     """Names that the schema cannot know: tables, columns, sources, codes, patterns."""
-    contracts = load_contracts()
     for table in [*document["tables"], *(name for name in document.get("absent", {}))]:
         if table not in TABLES:
             group = "tables" if table in document["tables"] else "absent"
@@ -244,35 +253,61 @@ def _check_names(path: Path, document: dict[str, Any], mapping: Mapping) -> None
         if name not in load_code_lists():
             known = ", ".join(load_code_lists())
             raise _fault(path, ["code_lists", name], _("onbekende codelijst; bekend zijn {known}", known=known))
+        codes = [code.casefold() for code in mapping.code_lists[name].codes]
+        if len(set(codes)) < len(codes):  # `a` and `A` would be one group of the scores
+            raise _fault(path, ["code_lists", name], _("twee codes verschillen alleen in hoofdletters"))
     for spec in mapping.sources.values():
         if spec.join_source and spec.join_source not in mapping.sources:
             raise _fault(path, ["sources", spec.name, "join"], _("onbekende bron {name}", name=spec.join_source))
-    positions = {table: 0 for table in document["tables"]}
+        if spec.join_source and mapping.sources[spec.join_source].join_source:
+            words = _("bron {name} is zelf gekoppeld; koppel aan een bron zonder join", name=spec.join_source)
+            raise _fault(path, ["sources", spec.name, "join"], words)
+    _check_dates(path, ["dates"], mapping.dates)
+    positions = dict.fromkeys(document["tables"], 0)
     for block in mapping.blocks:
         keys: list[Any] = ["tables", block.table]
-        if isinstance(document["tables"][block.table], list):
+        written = document["tables"][block.table]
+        if isinstance(written, list):
             keys.append(positions[block.table])
+            written = written[positions[block.table]]
             positions[block.table] += 1
-        _check_block(path, keys, block, mapping, {c.name for c in contracts[block.table].columns})
+        _check_block(path, keys, block, mapping, written)
 
 
-def _check_block(path: Path, keys: list[Any], block: Block, mapping: Mapping, known: set[str]) -> None:
+def _check_dates(path: Path, keys: list[Any], formats: tuple[str, ...]) -> None:
+    """A format must give back the day it wrote, or nothing would ever fit it."""
+    for declared in formats:
+        try:
+            if datetime.strptime(datetime(2020, 1, 31).strftime(declared), declared).date().isoformat() == "2020-01-31":
+                continue
+        except ValueError:
+            pass
+        words = _("{format} is geen datumnotatie met dag, maand en jaar; bijvoorbeeld %d-%m-%Y", format=declared)
+        raise _fault(path, keys, words)
+
+
+def _check_block(path: Path, keys: list[Any], block: Block, mapping: Mapping, written: dict[str, Any]) -> None:
     contract = load_contracts()[block.table]
+    known = [column.name for column in contract.columns]
     if block.source not in mapping.sources:
         raise _fault(path, keys, _("onbekende bron {name}", name=block.source))
+    for group in ("columns", "cannot_map"):
+        for name in written.get(group, {}):
+            if name not in known:
+                words = _("onbekende kolom; bekend zijn {known}", known=", ".join(known))
+                raise _fault(path, [*keys, group, name], words)
     for name, entry in block.columns.items():
         here = [*keys, "columns", name]
-        if name not in known:
-            raise _fault(path, here, _("onbekende kolom; bekend zijn {known}", known=", ".join(sorted(known))))
-        if not entry.sources and entry.constant is None and not entry.from_file_name:
-            words = _("zeg waar de waarde vandaan komt: column, columns, first_filled, constant of from_file_name")
+        if not isinstance(written["columns"][name], str) and len(ORIGINS & set(written["columns"][name])) != 1:
+            words = _(
+                "zeg met één woord waar de waarde vandaan komt: column, columns, first_filled, constant, "
+                "from_file_name of row_number"
+            )
             raise _fault(path, here, words)
-        if entry.from_file_name:
-            try:
-                if re.compile(entry.from_file_name).groups != 1:
-                    raise re.error("")
-            except re.error:
-                raise _fault(path, here, _("from_file_name moet een patroon met één groep (…) zijn")) from None
+        _check_dates(path, here, entry.dates)
+        for word, pattern in (("from_file_name", entry.from_file_name), ("extract", entry.extract)):
+            if pattern and not _has_one_group(pattern):
+                raise _fault(path, here, _("{word} moet een patroon met één groep (…) zijn", word=word))
         code_list = contract.column(name).code_list
         if code_list:
             codes = mapping.code_lists[code_list].codes
@@ -285,6 +320,19 @@ def _check_block(path: Path, keys: list[Any], block: Block, mapping: Mapping, kn
     for name in (*block.one_row_per, *block.skip_if_empty):
         if name not in block.columns:
             raise _fault(path, keys, _("{name} is geen kolom van dit blok", name=name))
+    for name in (column.name for column in contract.columns if column.required and column.name not in block.columns):
+        if name in (*contract.primary_key, "case_id"):
+            raise _fault(path, keys, _("kolom {name} ontbreekt; zonder haar is een regel niet te herkennen", name=name))
+        if name not in written.get("cannot_map", {}):
+            words = _("verplichte kolom {name} ontbreekt; vul haar of zet haar met reden onder cannot_map", name=name)
+            raise _fault(path, keys, words)
+
+
+def _has_one_group(pattern: str) -> bool:
+    try:
+        return re.compile(pattern).groups == 1
+    except re.error:
+        return False
 
 
 def matches(pattern: str, name: str) -> bool:

@@ -66,11 +66,10 @@ def verdict(report: Report) -> str:
     """Return the outcome in one sentence."""
     cases = report.rows.set_index("table").loc["cases"]
     if not report.accepted:
-        return _(
-            "AFGEKEURD. Herstel eerst wat hieronder met 'fout, hele levering' staat; daarna opnieuw controleren."
-            if (report.breaches["scope"] == "delivery").any()
-            else "AFGEKEURD. Geen enkele regel van een verplicht blad is bruikbaar; herstel de fouten hieronder."
-        )
+        whole = (report.breaches["scope"] == "delivery") & (report.breaches["severity"] == "error")
+        if whole.any():
+            return _("AFGEKEURD. Herstel eerst de fouten die de hele levering raken; controleer daarna opnieuw.")
+        return _("AFGEKEURD. Geen enkele regel van een verplicht blad is bruikbaar; herstel de fouten hieronder.")
     if not report.rows["rejected"].any():
         return _("GOEDGEKEURD. Alle {n} onderzoeken doen mee.", n=int(cases["accepted"]))
     return _(

@@ -59,11 +59,29 @@ def widen(
         return _nothing(match, rows.index, contracts)
     found = _filtered(frames[match["table"]], match)
     keys = [DELIVERY] if "delivery" in (table, match["table"]) else [DELIVERY, "case_id"]
+    if match["filter"] and "subject_id" in rows and "subject_id" in found:
+        return _of_same_person(found, rows, match["column"])
+    return _summary(found, rows, keys, match["column"], first=not match["filter"])
+
+
+def _of_same_person(found: pd.DataFrame, rows: pd.DataFrame, column: str) -> pd.Series:
+    """For a row about a person: that person's rows and those of the whole case; else all of the case."""
+    case = [DELIVERY, "case_id"]
+    own = _summary(found[found["subject_id"].notna()], rows, [*case, "subject_id"], column)
+    shared = _summary(found[found["subject_id"].isna()], rows, case, column)
+    person = own + shared if column == "count" else own.fillna(shared)
+    return person.where(rows["subject_id"].notna(), _summary(found, rows, case, column))
+
+
+def _summary(
+    found: pd.DataFrame, rows: pd.DataFrame, keys: list[str], column: str, *, first: bool = False
+) -> pd.Series:
+    """Count, or the first or the smallest value, of the found rows that share the keys of each row."""
     grouped = found.groupby(keys, sort=False)
-    if match["column"] == "count":
+    if column == "count":
         return _aligned(grouped.size(), rows, keys).fillna(0).astype("Int64")
-    first = grouped[match["column"]].min() if match["filter"] else grouped[match["column"]].first()
-    return _aligned(first, rows, keys).astype(found[match["column"]].dtype)
+    values = grouped[column].first() if first else grouped[column].min()
+    return _aligned(values, rows, keys).astype(found[column].dtype)
 
 
 def _filtered(found: pd.DataFrame, match: re.Match[str]) -> pd.DataFrame:

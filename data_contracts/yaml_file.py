@@ -1,7 +1,9 @@
 """YAML as stewards write it: `ON`, `no` and `2020-01-01` stay text, and errors name the line.
 
-YAML 1.1 reads the unit code `ON` as true and a date as an object; both would change a
-code list or a mapping in silence. Only `true` and `false` are truth values here.
+YAML 1.1 reads the unit code `ON` as true, a date as an object, the district `0211` as the
+octal number 137 and `12:30` as 750; all would change a code list or a mapping in silence.
+Only `true` and `false` are truth values here, and a number is one only if writing it
+back gives the same text.
 """
 
 import re
@@ -22,11 +24,14 @@ _Loader.yaml_implicit_resolvers = {
     first: [
         (tag, pattern)
         for tag, pattern in resolvers
-        if tag not in ("tag:yaml.org,2002:bool", "tag:yaml.org,2002:timestamp")
+        if tag.rpartition(":")[2] not in ("bool", "timestamp", "int", "float")
     ]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(true|false)$"), list("tf"))
+_DIGITS = list("-0123456789")
+_Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^-?(0|[1-9]\d*)$"), _DIGITS)
+_Loader.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"^-?(0|[1-9]\d*)\.(0|\d*[1-9])$"), _DIGITS)
 
 
 def _no_duplicate_keys(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:

@@ -125,7 +125,7 @@ def _flags(acts: pd.DataFrame, of_case: pd.DataFrame, rng: np.random.Generator) 
         acts[flag] = pd.array(rng.random(n) < share, dtype="boolean")
     acts["expression"] = acts["flag_expression"].to_numpy(dtype=bool) & disciplinary
     unrecorded = disciplinary & (rng.random(n) < EXPRESSION_UNRECORDED)
-    acts["flag_expression"] = pd.array(acts["expression"], dtype="boolean")
+    acts["flag_expression"] = acts["expression"].astype("boolean")
     acts.loc[unrecorded, "flag_expression"] = pd.NA
     return acts
 

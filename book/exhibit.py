@@ -1,0 +1,151 @@
+"""An exhibit: a figure with its text alternative, its table and their downloads.
+
+No figure of the book stands alone: whoever cannot see it reads the same numbers in the
+sentence (`alt`) and in the table, and can take both along as SVG and csv.
+"""
+
+import csv
+import io
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+
+INK, MUTED, GRID = "#1b1b1b", "#555555", "#d9d9d9"
+BLUE, ORANGE, PALE = "#0a4f8f", "#b34700", "#bcd3e8"
+
+_STYLE = {
+    "svg.fonttype": "path",
+    "svg.hashsalt": "toetssteen",
+    "font.size": 11,
+    "axes.edgecolor": MUTED,
+    "axes.labelcolor": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": GRID,
+    "grid.linewidth": 0.7,
+}
+_NO_METADATA = {"Creator": None, "Date": None, "Format": None, "Type": None}
+_WORDS = {
+    "nl": {"table": "Cijfers in een tabel", "figure": "figuur (SVG)", "csv": "tabel (csv)", "download": "Download"},
+    "en": {"table": "Figures in a table", "figure": "figure (SVG)", "csv": "table (csv)", "download": "Download"},
+}
+
+
+@dataclass(frozen=True)
+class Table:
+    """A small table of text: a header per column, the first column names the row."""
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    caption: str
+
+    def html(self) -> str:
+        """Return the table with a caption and scopes, inside a region that can scroll."""
+        head = "".join(f'<th scope="col">{escape(name)}</th>' for name in self.header)
+        body = "".join(
+            f'<tr><th scope="row">{escape(row[0])}</th>'
+            + "".join(f"<td>{escape(cell)}</td>" for cell in row[1:])
+            + "</tr>"
+            for row in self.rows
+        )
+        return (
+            f'<div class="tt-scroll" role="region" tabindex="0" aria-label="{escape(self.caption, quote=True)}">'
+            f'<table class="tt-table"><caption>{escape(self.caption)}</caption>'
+            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        )
+
+    def csv(self) -> str:
+        """Return the table as csv; text that a spreadsheet would run as a formula is quoted off."""
+        lines = io.StringIO()
+        writer = csv.writer(lines, lineterminator="\n")
+        writer.writerow(self.header)
+        writer.writerows([_inert(cell) for cell in row] for row in self.rows)
+        return lines.getvalue()
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """A figure or, without `svg`, only a table.
+
+    Parameters
+    ----------
+    name : str
+        File name of the downloads.
+    alt : str
+        What the figure shows, in words and numbers.
+    caption : str
+        The line under the figure: what, over which cases, as of when.
+    table : Table
+        The same numbers.
+    svg : str or None
+        The drawing.
+    language : str
+        `nl` or `en`.
+    folder : str
+        Where `save` has put the downloads, as the page links to them.
+    """
+
+    name: str
+    alt: str
+    caption: str
+    table: Table
+    svg: str | None
+    language: str
+    folder: str = "_static/exhibits"
+
+    def save(self, root: Path | str = ".") -> "Exhibit":
+        """Write the SVG and the csv under `root`/`folder`; return the exhibit itself."""
+        target = Path(root) / self.folder
+        target.mkdir(parents=True, exist_ok=True)
+        if self.svg:
+            (target / f"{self.name}.svg").write_text(self.svg, encoding="utf-8")
+        (target / f"{self.name}.csv").write_text("\ufeff" + self.table.csv(), encoding="utf-8")
+        return self
+
+    def _repr_html_(self) -> str:
+        words = _WORDS[self.language]
+        name = f"{self.folder}/{self.name}"
+        what = escape(self.table.caption, quote=True)
+        csv_link = f'<a href="{name}.csv" download>{words["csv"]}<span class="tt-hidden">: {what}</span></a>'
+        if not self.svg:
+            downloads = f'<p class="tt-downloads">{words["download"]}: {csv_link}</p>'
+            return f'<div class="tt-exhibit">{self.table.html()}{downloads}</div>'
+        svg_link = f'<a href="{name}.svg" download>{words["figure"]}<span class="tt-hidden">: {what}</span></a>'
+        return (
+            f'<figure class="tt-exhibit"><img src="{name}.svg" alt="{escape(self.alt, quote=True)}">'
+            f"<figcaption>{escape(self.caption)}</figcaption></figure>"
+            f'<details class="tt-details"><summary>{words["table"]}<span class="tt-hidden">: {what}</span></summary>'
+            f"{self.table.html()}</details>"
+            f'<p class="tt-downloads">{words["download"]}: {svg_link} · {csv_link}</p>'
+        )
+
+
+def drawing(width: float, height: float) -> tuple[Figure, Axes]:
+    """Return an empty figure on a white card with one pair of axes, in the book's style."""
+    with matplotlib.rc_context(_STYLE):
+        figure = Figure(figsize=(width, height), layout="constrained", facecolor="white")
+        axes = figure.add_subplot()
+        axes.tick_params(length=0)
+    return figure, axes
+
+
+def svg_text(figure: Figure) -> str:
+    """Return the drawing as SVG text: letters as paths, no date, the same bytes each time."""
+    with matplotlib.rc_context(_STYLE):
+        out = io.StringIO()
+        FigureCanvasSVG(figure).print_svg(out, metadata=_NO_METADATA)
+    text = out.getvalue()
+    return text[text.index("<svg") :]
+
+
+def _inert(cell: str) -> str:
+    return f"'{cell}" if cell[:1] in tuple("=+-@\t\r") else cell

@@ -1,0 +1,233 @@
+"""Sentences that follow from the numbers, for the book and the letter alike.
+
+Each function takes the publication and a language and returns text with roles
+(``{num}`id` ``). Which sentence is chosen depends on the ledger only; a sentence never
+says more than the numbers behind it. Where nothing can be said, the text is empty.
+"""
+
+from collections.abc import Callable
+
+from book.chapters import MODULES, TITLES, present
+from book.ledger import Publication
+
+_GROSS, _NET, _FOUND = "duration.total_gross", "duration.total_net", "consistency.misconduct_found"
+
+
+def duration_answer(publication: Publication, *, language: str) -> str:
+    """Say how long half of the cases take at most, gross and net."""
+    nl = language == "nl"
+    if not publication.has_any("duration"):
+        return ""
+    median = f"{_GROSS}.median.all"
+    if publication.published(median):
+        sentences = [
+            f"De helft van de onderzoeken is klaar binnen {{num}}`{median}`, geteld vanaf de melding. "
+            f"Het 95%-interval is {{interval}}`{median}`."
+            if nl
+            else f"Half of the investigations end within {{num}}`{median}`, counted from the signal. "
+            f"The 95% interval is {{interval}}`{median}`."
+        ]
+    else:
+        sentences = [
+            "Voor de helft van de onderzoeken is de duur nog niet bekend, zodat de mediaan niet te geven is."
+            if nl
+            else "For half of the investigations the duration is not known yet, so that no median can be given."
+        ]
+    year = f"{_GROSS}.within_365_days.all"
+    if publication.published(year):
+        sentences.append(
+            f"Binnen een jaar is {{num}}`{year}` klaar." if nl else f"Within a year, {{num}}`{year}` have ended."
+        )
+    if publication.published(f"{_NET}.median.all"):
+        sentences.append(
+            f"Zonder de tijd waarin een onderzoek stillag voor de strafzaak is de helft klaar binnen "
+            f"{{num}}`{_NET}.median.all`."
+            if nl
+            else "Leaving out the time during which an investigation waited for the criminal case, half end within "
+            f"{{num}}`{_NET}.median.all`."
+        )
+    return " ".join(sentences)
+
+
+def duration_units(publication: Publication, *, language: str) -> str:
+    """Say whether units differ in duration by more than chance, without naming one."""
+    nl = language == "nl"
+    overall = publication.estimate(f"{_GROSS}.median.all")
+    ids = [f"{_GROSS}.median.unit={code}" for code in publication.groups(f"{_GROSS}.median", "unit")]
+    ends = [(publication.number(i, "low"), publication.number(i, "high")) for i in ids if publication.published(i)]
+    if overall is None or len(ends) < 2:
+        return (
+            "Over verschillen in duur tussen eenheden is niets te zeggen: te weinig eenheden hebben genoeg zaken."
+            if nl
+            else "Nothing can be said about differences in duration between units: too few units have enough cases."
+        )
+    apart = [
+        (low is not None and low > overall) or (high is not None and high < overall) for low, high in ends
+    ]
+    if not any(apart):
+        return (
+            "Bij geen enkele eenheid ligt het interval geheel boven of geheel onder de mediaan van alle eenheden samen. "
+            "De verschillen tussen eenheden kunnen toeval zijn."
+            if nl
+            else "For no unit does the interval lie wholly above or wholly below the median of all units together. "
+            "The differences between units may be chance."
+        )
+    return (
+        "Bij een deel van de eenheden ligt het interval geheel boven of geheel onder de mediaan van alle eenheden samen. "
+        "Dat verschil is meestal geen toeval. Het kan wel komen doordat die eenheden andere zaken hebben, of anders "
+        "registreren."
+        if nl
+        else "For some units the interval lies wholly above or wholly below the median of all units together. "
+        "Such a difference is mostly not chance. It may come about because those units have other cases, or register "
+        "differently."
+    )
+
+
+def outcome_answer(publication: Publication, *, language: str) -> str:
+    """Say the share with misconduct found, and how many units fall outside the wide limits."""
+    nl = language == "nl"
+    if not publication.has_any("consistency"):
+        return ""
+    sentences = []
+    if publication.published(f"{_FOUND}.share.all"):
+        sentences.append(
+            f"Van de gedragingen met een oordeel is bij {{num}}`{_FOUND}.share.all` plichtsverzuim vastgesteld."
+            if nl
+            else f"Of the allegations that were judged, misconduct was found in {{num}}`{_FOUND}.share.all`."
+        )
+    outside = publication.estimate(f"{_FOUND}.outside_998.all")
+    if outside is None:
+        sentences.append(
+            "Of eenheden gelijke zaken gelijk beoordelen, is met deze gegevens niet te zeggen."
+            if nl
+            else "Whether units judge like cases alike cannot be said from these data."
+        )
+    elif outside == 0:
+        sentences.append(
+            "Rekening houdend met het soort zaken valt geen enkele eenheid buiten de ruime grenzen van het toeval."
+            if nl
+            else "Taking the kind of cases into account, no unit falls outside the wide limits of chance."
+        )
+    else:
+        sentences.append(
+            "Rekening houdend met het soort zaken is het aantal eenheden buiten de ruime grenzen van het toeval: "
+            f"{{num}}`{_FOUND}.outside_998.all`. Dat is een reden om dossiers te lezen, geen oordeel over een eenheid."
+            if nl
+            else "Taking the kind of cases into account, the number of units outside the wide limits of chance is "
+            f"{{num}}`{_FOUND}.outside_998.all`. That is a reason to read files, not a judgement on a unit."
+        )
+    return " ".join(sentences)
+
+
+def outcome_spread(publication: Publication, *, language: str) -> str:
+    """Say what the median odds ratio means here, with its interval."""
+    score_id, nl = f"{_FOUND}.median_odds_ratio.all", language == "nl"
+    if not publication.published(score_id):
+        return ""
+    low = publication.number(score_id, "low")
+    text = (
+        f"Neem twee gelijke zaken in twee willekeurige eenheden. De mediane kansverhouding (*median odds ratio*) is "
+        f"{{num}}`{score_id}` (95%-interval {{interval}}`{score_id}`): zoveel keer hoger is de kansverhouding op "
+        "vastgesteld plichtsverzuim doorgaans in de ene eenheid dan in de andere. Bij 1 zou het niet uitmaken."
+        if nl
+        else f"Take two like cases in two units picked at random. The median odds ratio is {{num}}`{score_id}` "
+        f"(95% interval {{interval}}`{score_id}`): that many times higher are the odds of misconduct found, typically, "
+        "in the one unit than in the other. At 1 it would make no difference."
+    )
+    if low is not None and low <= 1.0:
+        text += (
+            " Het interval reikt tot 1: dat de eenheid er niet toe doet, is met deze gegevens niet uit te sluiten."
+            if nl
+            else " The interval reaches 1: these data do not rule out that the unit makes no difference."
+        )
+    return text
+
+
+def completeness_answer(publication: Publication, *, language: str) -> str:
+    """Say how many of the steps needed were done, with the bound for what is not recorded."""
+    nl = language == "nl"
+    share, high = "completeness.opportunity.share.all", "completeness.opportunity.share_high_bound.all"
+    every = "completeness.all_or_none.share.all"
+    sentences = []
+    if publication.published(share):
+        sentences.append(
+            f"Van alle stappen die nodig waren, is {{num}}`{share}` aantoonbaar gedaan."
+            if nl
+            else f"Of all steps that were needed, {{num}}`{share}` were demonstrably done."
+        )
+    if publication.published(share) and publication.published(high):
+        sentences.append(
+            f"Een stap die niet is opgeschreven, kan wel gedaan zijn. Tellen die stappen mee, dan is het {{num}}`{high}`."
+            if nl
+            else f"A step that was not written down may still have been done. Counting those, it is {{num}}`{high}`."
+        )
+    if publication.published(every):
+        sentences.append(
+            f"In {{num}}`{every}` van de zaken zijn alle nodige stappen aantoonbaar gedaan."
+            if nl
+            else f"In {{num}}`{every}` of the cases every step needed was demonstrably done."
+        )
+    return " ".join(sentences)
+
+
+def left_out(publication: Publication, *, language: str) -> str:
+    """List the chapters that are not in this book, each with its reason."""
+    nl = language == "nl"
+    lines = []
+    for module in MODULES:
+        if module in present(publication):
+            continue
+        reasons = [
+            f"{{reason}}`{at}`"
+            for at, refusal in enumerate(publication.refusals)
+            if refusal["measure"].split(".")[0] == module
+        ]
+        if not reasons:
+            reasons = ["Er zijn te weinig zaken om te publiceren." if nl else "There are too few cases to publish."]
+        lines.append(f"- **{TITLES[module][language]}.** {' '.join(reasons)}")
+    if not lines:
+        return ""
+    head = (
+        "Over deze vragen zegt dit boek niets, omdat de gegevens ontbreken of te weinig zeggen:"
+        if nl
+        else "On these questions this book says nothing, because the data are absent or say too little:"
+    )
+    return "\n".join([head, "", *lines])
+
+
+def refusals(publication: Publication, *, language: str) -> str:
+    """List every measure that this delivery cannot give, with the reason."""
+    lines = [f"- {{reason}}`{at}`" for at, _refusal in enumerate(publication.refusals)]
+    if lines:
+        return "\n".join(dict.fromkeys(lines))
+    return {
+        "nl": "Geen enkele maat is geweigerd: alle gegevens die de berekening nodig heeft, zijn geleverd.",
+        "en": "No measure was refused: everything that the calculation needs was delivered.",
+    }[language]
+
+
+def norms(publication: Publication, *, language: str) -> str:
+    """List what share of cases would end within each of a few possible norms."""
+    nl = language == "nl"
+    lines = []
+    for day in (90, 180, 365, 540, 720):
+        gross, net = f"{_GROSS}.within_{day}_days.all", f"{_NET}.within_{day}_days.all"
+        if not publication.published(gross):
+            continue
+        line = (
+            f"- Bij een norm van {day} dagen: {{num}}`{gross}` bruto (95%-interval {{interval}}`{gross}`)"
+            if nl
+            else f"- With a norm of {day} days: {{num}}`{gross}` gross (95% interval {{interval}}`{gross}`)"
+        )
+        if publication.published(net):
+            line += f", {{num}}`{net}` netto" if nl else f", {{num}}`{net}` net"
+        lines.append(line + ".")
+    return "\n".join(lines)
+
+
+WORDS: dict[str, Callable[..., str]] = {
+    function.__name__: function
+    for function in (
+        duration_answer, duration_units, outcome_answer, outcome_spread, completeness_answer, left_out, refusals, norms,
+    )
+}  # fmt: skip

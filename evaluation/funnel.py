@@ -1,0 +1,288 @@
+"""Funnel limits: how far units may lie apart by chance alone.
+
+Everything is on the scale observed / expected; times the target share it becomes an
+adjusted share. The limits are exact (binomial, Poisson, or the distribution of a sum of
+unequal chances), the corrections for overdispersion use the normal approximation. A
+funnel never ranks units.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+
+import numpy as np
+from scipy import signal, stats
+
+from evaluation.proportion import Interval
+
+WINSORISED_SHARE = 0.1
+
+
+@dataclass(frozen=True, eq=False)
+class Funnel:
+    """Units against what chance alone would give, each with its own limits.
+
+    *Estimand*: per unit, the observed count over the count expected if the unit were
+    like all units together, and the region in which that ratio falls with probability
+    `level` or more when it is.
+
+    Parameters
+    ----------
+    observed : array of int, shape (units,)
+        Counts of the outcome.
+    size : array of int, shape (units,)
+        Units of count behind each; a unit with fewer than `minimum_n` is not judged.
+    expected, variance : array of float, shape (units,)
+        Mean and variance of the count when the unit does not differ.
+    chances : tuple of array
+        Per unit, the probabilities of the counts 0, 1, 2, ... in that case.
+    target : float
+        What all units together give: a share (or 1 for a ratio).
+    minimum_n : int
+        Smallest size that is judged.
+
+    References
+    ----------
+    .. [1] D. J. Spiegelhalter, "Funnel plots for comparing institutional performance",
+       Statistics in Medicine 24 (2005) 1185-1202.
+    .. [2] D. J. Spiegelhalter et al., "Statistical methods for healthcare regulation:
+       rating, screening and surveillance", JRSS A 175 (2012) 1-47.
+    .. [3] I. W. M. Verburg et al., "Guidelines on constructing funnel plots for quality
+       indicators", Statistical Methods in Medical Research 27 (2018) 3350-3366.
+    """
+
+    observed: np.ndarray
+    size: np.ndarray
+    expected: np.ndarray
+    variance: np.ndarray
+    chances: tuple[np.ndarray, ...]
+    target: float
+    minimum_n: int
+
+    @property
+    def judged(self) -> np.ndarray:
+        """Which units are large enough to be judged, and can vary at all."""
+        return (self.size >= self.minimum_n) & (self.expected > 0) & (self.variance > 0)
+
+    @property
+    def ratio(self) -> np.ndarray:
+        """Observed over expected; NaN for a unit that is not judged."""
+        return np.where(self.judged, self.observed / np.where(self.judged, self.expected, 1), np.nan)
+
+    def limits(self, level: float) -> tuple[np.ndarray, np.ndarray]:
+        """Return the limits of the ratio, two arrays; NaN for a unit that is not judged."""
+        counts = self._count_limits(level)
+        low, high = counts.T / np.where(self.judged, self.expected, np.nan)
+        return low, high
+
+    def outside(self, level: float) -> np.ndarray:
+        """Tell which judged units lie beyond their limits."""
+        low, high = self._count_limits(level).T
+        return self.judged & ((self.observed < low) | (self.observed > high))
+
+    def _count_limits(self, level: float) -> np.ndarray:
+        pairs = [
+            count_limits(chances, level=level) if judged else (np.nan, np.nan)
+            for chances, judged in zip(self.chances, self.judged, strict=True)
+        ]
+        return np.array(pairs, dtype=float).reshape(-1, 2)
+
+    @property
+    def z(self) -> np.ndarray:
+        """Standardised differences of the judged units: (observed - expected) / sd.
+
+        The sd is that of the target, so a count of zero needs no correction.
+        """
+        seen = self.judged
+        return (self.observed[seen] - self.expected[seen]) / np.sqrt(self.variance[seen])
+
+    def dispersion(self, *, winsorised: float = WINSORISED_SHARE) -> "Dispersion":
+        """Return how much more the judged units differ than chance allows."""
+        seen = self.judged
+        return dispersion(self.z, np.sqrt(self.variance[seen]) / self.expected[seen], winsorised=winsorised)
+
+    def dispersed_limits(self, level: float, *, phi: float = 1.0, tau2: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
+        """Return normal limits of the ratio, widened by `phi` (times) or `tau2` (plus)."""
+        if phi != 1.0 and tau2 != 0.0:
+            raise ValueError("choose multiplicative (phi) or additive (tau2) overdispersion, not both")
+        s2 = self.variance / np.where(self.judged, self.expected, np.nan) ** 2
+        reach = stats.norm.isf((1 - level) / 2) * np.sqrt(phi * s2 + tau2)
+        return np.maximum(0.0, 1 - reach), 1 + reach
+
+    def reliability(self, tau2: float) -> np.ndarray:
+        """Return tau2 / (tau2 + s2) per unit: the share of a difference that is no chance."""
+        s2 = self.variance / np.where(self.judged, self.expected, np.nan) ** 2
+        return tau2 / (tau2 + s2)
+
+
+@dataclass(frozen=True)
+class Dispersion:
+    """Spread between units beyond chance.
+
+    Parameters
+    ----------
+    phi : float or None
+        Multiplicative: mean squared z. Chance alone gives about 1. None without units.
+    tau2 : float or None
+        Additive: variance between units on the scale of the ratio (DerSimonian-Laird),
+        0 when the spread is no larger than chance. None with fewer than two units.
+    units : int
+        Units judged.
+    """
+
+    phi: float | None
+    tau2: float | None
+    units: int
+
+    @property
+    def factor(self) -> float:
+        """`phi` where it exceeds 1, otherwise 1: a funnel is never made narrower."""
+        return max(1.0, self.phi or 1.0)
+
+
+def proportion_funnel(
+    numerators: Sequence[int] | np.ndarray,
+    denominators: Sequence[int] | np.ndarray,
+    *,
+    minimum_n: int,
+    target: float | None = None,
+) -> Funnel:
+    """Return the funnel of crude shares, with exact binomial limits.
+
+    Parameters
+    ----------
+    numerators, denominators : array of int, shape (units,)
+    minimum_n : int
+        Units smaller than this are kept but not judged.
+    target : float, optional
+        The share to compare with; without it, that of all units together.
+
+    Examples
+    --------
+    >>> funnel = proportion_funnel([0, 18, 31], [47, 148, 215], minimum_n=10, target=0.0739)
+    >>> funnel.outside(0.95).tolist(), funnel.outside(0.998).tolist()
+    ([False, True, True], [False, False, True])
+    """
+    observed, size = np.asarray(numerators, dtype=int), np.asarray(denominators, dtype=int)
+    share = float(observed.sum() / max(size.sum(), 1)) if target is None else target
+    chances = tuple(stats.binom.pmf(np.arange(n + 1), n, share) for n in size)
+    return Funnel(observed, size, size * share, size * share * (1 - share), chances, share, minimum_n)
+
+
+def adjusted_funnel(
+    observed: Sequence[int] | np.ndarray,
+    probabilities: Sequence[np.ndarray],
+    counts: Sequence[np.ndarray],
+    *,
+    minimum_n: int,
+) -> Funnel:
+    """Return the funnel of indirectly standardised (risk-adjusted) rates, with exact limits.
+
+    The count of a unit is a sum of draws with unequal, known chances; its distribution
+    is computed, not approximated. (Poisson limits would be far too wide for an outcome
+    as common as a finding.)
+
+    Parameters
+    ----------
+    observed : array of int, shape (units,)
+    probabilities, counts : one array a unit
+        Model probability of each kind of case in the unit, and how many there are.
+    minimum_n : int
+        Units smaller than this are kept but not judged.
+    """
+    count = np.asarray(observed, dtype=int)
+    size = np.array([int(np.sum(c)) for c in counts], dtype=int)
+    expected = np.array([float(np.dot(p, c)) for p, c in zip(probabilities, counts, strict=True)])
+    variance = np.array([float(np.dot(p * (1 - p), c)) for p, c in zip(probabilities, counts, strict=True)])
+    chances = tuple(count_chances(p, c) for p, c in zip(probabilities, counts, strict=True))
+    return Funnel(count, size, expected, variance, chances, float(count.sum() / max(size.sum(), 1)), minimum_n)
+
+
+def rate_funnel(
+    observed: Sequence[int] | np.ndarray, expected: Sequence[float] | np.ndarray, *, minimum_n: int
+) -> Funnel:
+    """Return the funnel of counts of rare events against their expectation, Poisson limits.
+
+    There is no number of cases here, so the expected count (rounded down) is the size:
+    a unit is judged when at least `minimum_n` events were expected.
+    """
+    count, mean = np.asarray(observed, dtype=int), np.asarray(expected, dtype=float)
+    reach = stats.poisson.isf(1e-12, mean).astype(int)
+    chances = tuple(stats.poisson.pmf(np.arange(top + 1), m) for top, m in zip(reach, mean, strict=True))
+    return Funnel(count, mean.astype(int), mean, mean, chances, 1.0, minimum_n)
+
+
+def count_chances(probabilities: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Return the probabilities of 0, 1, 2, ... successes in draws with unequal chances.
+
+    Examples
+    --------
+    >>> count_chances(np.array([0.5, 0.2]), np.array([1, 1])).round(3).tolist()
+    [0.4, 0.5, 0.1]
+    """
+    distinct, position = np.unique(np.round(probabilities, 12), return_inverse=True)
+    totals = np.bincount(position, weights=counts, minlength=len(distinct)).astype(int)
+    parts = [
+        np.array([1 - p, p]) if n == 1 else stats.binom.pmf(np.arange(n + 1), n, p)
+        for p, n in zip(distinct, totals, strict=True)
+    ]
+    while len(parts) > 2:  # by pairs, so that the long convolutions are few
+        halves = zip(parts[::2], parts[1::2], strict=False)
+        parts = [signal.convolve(a, b) for a, b in halves] + ([parts[-1]] if len(parts) % 2 else [])
+    return np.clip(reduce(signal.convolve, parts, np.ones(1)), 0.0, 1.0)
+
+
+def count_limits(chances: np.ndarray, *, level: float) -> Interval:
+    """Return the interpolated limits of a count with these chances.
+
+    For a tail p, `r` is the smallest count with P(R <= r) > p and the limit is
+    r - (P(R <= r) - p) / P(R = r), as in [1]_, appendix A.1. That rule counts the
+    observed value itself in the lower tail but not in the upper, so with few cases, or
+    a share near 1, chance alone can cross the limits far more often than 1 - level
+    (n = 10, share 0.9: 36 % beyond the "95 %" limits). Where that happens the upper
+    limit is the lower limit of the complement, mirrored, which never exceeds it.
+    """
+    tail = (1 - level) / 2
+    below = np.cumsum(chances)
+    low, high = _quantile(chances, below, tail), _quantile(chances, below, 1 - tail)
+    values = np.arange(len(chances))
+    if chances[(values < low) | (values > high)].sum() > 2 * tail * (1 + 1e-9):
+        complement = chances[::-1]
+        high = len(chances) - 1 - _quantile(complement, np.cumsum(complement), tail)
+    return Interval(max(0.0, low), high)
+
+
+def _quantile(chances: np.ndarray, below: np.ndarray, p: float) -> float:
+    r = min(int(np.searchsorted(below, p, side="right")), len(chances) - 1)
+    return float(r - (below[r] - p) / chances[r]) if chances[r] > 0 else float(r)
+
+
+def winsorise(z: np.ndarray, share: float) -> np.ndarray:
+    """Pull the extreme `share` on either side in to the quantile that bounds it."""
+    if not 0 <= share < 0.5:
+        raise ValueError(f"winsorised share must lie in [0, 0.5): {share}")
+    return np.clip(z, *np.quantile(z, [share, 1 - share])) if len(z) and share else z
+
+
+def dispersion(z: np.ndarray, s: np.ndarray, *, winsorised: float) -> Dispersion:
+    """Return multiplicative and additive overdispersion of standardised differences.
+
+    Parameters
+    ----------
+    z : array of float, shape (units,)
+        Standardised differences.
+    s : array of float, shape (units,)
+        Their standard errors under the target, on the scale of the ratio.
+    winsorised : float
+        Share on either side pulled in, so that a few real outliers do not widen the
+        limits until nothing lies outside ([1]_ uses 0.1). 0: none.
+    """
+    units = len(z)
+    if not units:
+        return Dispersion(None, None, 0)
+    phi = float(np.mean(winsorise(z, winsorised) ** 2))
+    if units < 2:
+        return Dispersion(phi, None, units)
+    weight = s**-2.0
+    spread = weight.sum() - (weight**2).sum() / weight.sum()
+    return Dispersion(phi, max(0.0, float((units * phi - (units - 1)) / spread)), units)

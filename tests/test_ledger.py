@@ -1,0 +1,129 @@
+"""The ledger: ids, how numbers are written, and what a withheld row still says."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from data_contracts.errors import WrongUse
+from evaluation.ledger import COLUMNS, ledger, parts, read_ledger, written
+from evaluation.opendata import write_csv
+from evaluation.policy import read_policy
+from tests.scores_for_disclosure import score, share, table
+
+DECIMALS = read_policy().decimals
+
+
+def make(scores: list, decisions: dict[str, str] | None = None, **blank: tuple[str, ...]) -> pd.DataFrame:
+    frame = table(scores)
+    decided = pd.Series([(decisions or {}).get(name, "published") for name in frame["id"]])
+    return ledger(frame, decided, blank=blank, decimals=DECIMALS, sources="abab", code_version="0.1.0")
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("duration.total_gross.median.all", ("duration", "total_gross", "median", "all")),
+        ("duration.total_gross.within_180_days.year=2019", ("duration", "total_gross", "within_180_days", "year=2019")),
+        ("consistency.a.b.unit=1st district", ("consistency", "a", "b", "unit=1st district")),
+        ("consistency.a.b.unit=st. roch", ("consistency", "a", "b", "unit=st. roch")),
+    ],
+)
+def test_an_id_falls_apart_in_module_measure_statistic_and_group(name: str, expected: tuple[str, ...]) -> None:
+    assert parts(name) == expected
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["duration.median.all", "Duration.total.median.all", "duration.total.median.unit=AMS", "duration.total.median.",
+     "duration.total.median.unit=", "duration.total.median.unit==1+1", "duration.total.median.year=19",
+     "duration.total.median.all\n", "duration.total.median.unit=a,b", "=a.b.c.all", "duration..median.all",
+     'duration.total.median.unit=a"b', "duration.total.median.unit=<b>"],
+)  # fmt: skip
+def test_any_other_id_is_refused(name: str) -> None:
+    with pytest.raises(WrongUse):
+        parts(name)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "count", "dutch", "english"),
+    [
+        (1509, "count", 1509, "1.509", "1,509"),
+        (0, "count", 0, "0", "0"),
+        (1234567, "count", None, "1.234.567", "1,234,567"),
+        (166, "days", 40, "166 dagen", "166 days"),
+        (1, "days", 40, "1 dag", "1 day"),
+        (166.5, "days", 40, "167 dagen", "167 days"),
+        (1204.2, "days", 40, "1.204 dagen", "1,204 days"),
+        (0.125, "share", 1000, "12,5%", "12.5%"),
+        (0.125, "share", 999, "13%", "13%"),
+        (0.125, "share", None, "13%", "13%"),
+        (0.0, "share", 2000, "0,0%", "0.0%"),
+        (1.0, "share", 40, "100%", "100%"),
+        (0.004, "share", 500, "minder dan 1%", "less than 1%"),
+        (0.996, "share", 500, "meer dan 99%", "more than 99%"),
+        (0.0004, "share", 5000, "minder dan 0,1%", "less than 0.1%"),
+        (0.9996, "share", 5000, "meer dan 99,9%", "more than 99.9%"),
+        (1.345, "ratio", 40, "1,35", "1.35"),
+        (12.34, "ratio", 40, "12,3", "12.3"),
+        (1.845, "odds_ratio", 40, "1,85", "1.85"),
+        (-0.4, "logit", 40, "-0,40", "-0.40"),
+        (-0.001, "logit", 40, "0,00", "0.00"),
+        (0.805, "score", 40, "0,81", "0.81"),
+        (None, "days", 40, "", ""),
+        (float("nan"), "share", 40, "", ""),
+    ],
+)  # fmt: skip
+def test_numbers_are_written_the_dutch_and_the_english_way(
+    value: float | None, unit: str, count: float | None, dutch: str, english: str
+) -> None:
+    assert written(value, unit=unit, count=count, language="nl") == dutch
+    assert written(value, unit=unit, count=count, language="en") == english
+
+
+def test_a_rate_per_thousand_has_one_decimal() -> None:
+    assert written(8.26, unit="ratio", count=9, language="nl", statistic="investigations_per_1000") == "8,3"
+
+
+def test_the_ledger_has_the_columns_of_the_product_and_is_sorted() -> None:
+    rows = make([share("completeness.critical.share.unit=b", 20, 60), share("completeness.critical.share.all", 20, 60)])
+    assert list(rows.columns) == list(COLUMNS)
+    assert list(rows["id"]) == ["completeness.critical.share.all", "completeness.critical.share.unit=b"]
+    first = rows.iloc[0]
+    assert (first["module"], first["measure"], first["statistic"], first["group"]) == (
+        "completeness", "critical", "share", "all")  # fmt: skip
+    assert (first["text_nl"], first["as_of"], first["sources"]) == ("33%", "2025-12-31", "abab")
+
+
+def test_published_numbers_keep_few_decimals_and_their_text_follows_from_them() -> None:
+    rows = make([share("completeness.critical.share.all", 1, 3000)])
+    assert rows.loc[0, "estimate"] == 0.0003
+    assert rows.loc[0, "text_nl"] == "minder dan 0,1%"
+
+
+def test_a_withheld_row_keeps_its_name_and_loses_every_number_and_reason() -> None:
+    name = "duration.total_gross.median.unit=z"
+    rows = make([score(name, None, "days", 7, events=0, refusal="no_events")], {name: "suppressed_primary"})
+    row = rows.iloc[0]
+    assert row[["estimate", "low", "high", "n", "events", "numerator", "denominator", "refusal"]].isna().all()
+    assert (row["text_nl"], row["text_en"], row["estimand"]) == ("afgeschermd", "withheld", "duration.total_gross")
+
+
+def test_a_refused_row_says_why_and_a_blanked_column_is_empty() -> None:
+    refused = "duration.total_gross.p90.all"
+    rows = make(
+        [score(refused, None, "days", 70, events=30, refusal="not_reached")], {refused: "refused"},
+        **{refused: ("events",)},
+    )  # fmt: skip
+    row = rows.iloc[0]
+    assert (row["refusal"], row["n"], row["text_nl"], row["text_en"]) == (
+        "not_reached", 70, "niet te zeggen", "cannot be said")  # fmt: skip
+    assert pd.isna(row["events"])
+
+
+def test_a_ledger_reads_back_as_it_was_written(tmp_path: Path) -> None:
+    rows = make([share("completeness.critical.share.all", 20, 60), score("duration.a.median.all", 9.0, "days", 70)])
+    write_csv(rows, tmp_path / "ledger.csv")
+    again = read_ledger(tmp_path)
+    pd.testing.assert_frame_equal(again, rows, check_dtype=False)
+    assert str(again["n"].dtype) == "Int64"

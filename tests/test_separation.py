@@ -1,0 +1,30 @@
+"""Separation is found before the fit."""
+
+import numpy as np
+import pytest
+
+from evaluation.separation import is_separated
+
+CONSTANT_AND_GROUP = np.array([[1.0, 0.0], [1.0, 1.0]])
+
+
+@pytest.mark.parametrize(
+    ("successes", "trials", "separated"),
+    [([3, 5], [9, 9], False), ([3, 9], [9, 9], True), ([0, 5], [9, 9], True), ([0, 9], [9, 9], True),
+     ([0, 0], [9, 9], True), ([9, 9], [9, 9], True), ([1, 8], [9, 9], False)],
+)  # fmt: skip
+def test_two_groups_are_separated_when_one_has_a_single_outcome(successes, trials, separated):
+    assert is_separated(CONSTANT_AND_GROUP, np.array(successes), np.array(trials)) is separated
+
+
+def test_a_number_that_parts_the_outcomes_separates_and_overlap_undoes_it():
+    x = np.column_stack([np.ones(6), np.arange(6.0)])
+    assert is_separated(x, np.array([0, 0, 0, 1, 1, 1]), np.ones(6))
+    assert not is_separated(x, np.array([0, 0, 1, 0, 1, 1]), np.ones(6))
+
+
+def test_two_characteristics_can_separate_together_where_each_alone_does_not():
+    # no-no: never, yes-yes: always, the two between: mixed
+    x = np.array([[1.0, 0, 0], [1, 0, 1], [1, 1, 0], [1, 1, 1]])
+    assert is_separated(x, np.array([0, 5, 5, 10]), np.full(4, 10))
+    assert not is_separated(x, np.array([1, 5, 5, 10]), np.full(4, 10))
