@@ -110,7 +110,7 @@ def _app() -> typer.Typer:
         + "\n\n"
         + _("Eindcodes: 0 klaar, 1 levering afgekeurd, 2 verkeerd gebruik, 3 onleesbare invoer, 4 geweigerd."),
     )
-    helps = {
+    helps: dict[Any, tuple[str, str]] = {
         check_command: ("check", _("Controleer een levering en schrijf een verslag (voor de gegevensbeheerder).")),
         score_command: ("score", _("Controleer leveringen en bereken de scores (voor de onderzoeker).")),
         publish_command: ("publish", _("Beveilig de uitkomsten tegen herleiding en maak de publicatie.")),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
@@ -100,7 +101,7 @@ def _cut(files: CaseFiles, moment: pd.Timestamp) -> CaseFiles:
     if cases.empty:
         raise WrongUse(_("Op de peildatum {as_of} was nog geen zaak geopend.", as_of=moment.date().isoformat()))
     known = set(cases["case_id"])
-    cut: dict[str, pd.DataFrame | None] = {"cases": cases.reset_index(drop=True)}
+    cut: dict[str, Any] = {"cases": cases.reset_index(drop=True)}
     started = {"steps": None, "subjects": None, "allegations": None, "suspensions": "start_on",
                "order_measures": "start_on", "reviews": "read_on"}  # fmt: skip
     for table, start in started.items():

@@ -14,7 +14,7 @@ from data_contracts.widening import DELIVERY, is_outside, widen
 SHIFTED = Rule(
     id="shifted", table="", column="",
     title={"nl": "Kolommen van de regel zijn niet verschoven", "en": "Columns of the row have not shifted"},
-    remedy={"nl": "In deze regel staan waarden in de verkeerde kolom. Herstel de regel in de bron en exporteer opnieuw.",
+    remedy={"nl": "Hier staan waarden in de verkeerde kolom. Herstel de regel in de bron en exporteer opnieuw.",
             "en": "In this row values stand in the wrong column. Correct the row at the source and export again."},
     dimension="accuracy", severity="error", scope="row",
     expectation="expect_column_values_to_not_be_in_set", kwargs={"column": "row:shifted", "value_set": ["shifted"]},

@@ -12,7 +12,7 @@ import pandas as pd
 from data_contracts.case_files import Source
 from data_contracts.code_lists import CodeList, load_code_lists
 from data_contracts.contract import REQUIRED_TABLES, TABLES, Contract, load_contracts
-from data_contracts.convert import DTYPES, Context, convert_column, merged
+from data_contracts.convert import DTYPES, NOT_APPLICABLE, Context, convert_column, merged
 from data_contracts.errors import UnreadableInput, WrongUse
 from data_contracts.language import _
 from data_contracts.mapping import Block, ColumnMap, Mapping, SourceSpec, matches
@@ -475,11 +475,11 @@ def _block_table(block: Block, contract: Contract, rows: _Rows, mapping: Mapping
         if "not_in" in condition:
             keep &= ~text.isin({str(value) for value in condition["not_in"]})
         if "filled" in condition:
-            keep &= (text != "") == condition["filled"]
+            keep &= text.map(lambda value: _filled(value, mapping)) == condition["filled"]
     cells, places, shifted = rows.cells[keep], rows.places[keep], rows.shifted[keep]
     raw = {name: _raw_column(entry, cells, places, mapping) for name, entry in block.columns.items()}
     for name in block.skip_if_empty:
-        filled = raw[name].map(_raw_text) != ""
+        filled = raw[name].map(lambda cell: _filled(_raw_text(cell), mapping)).astype(bool)
         raw = {column: values[filled] for column, values in raw.items()}
         places, shifted = places[filled], shifted[filled]
     if block.one_row_per or block.table == "delivery":
@@ -531,7 +531,9 @@ def _raw_column(entry: ColumnMap, cells: pd.DataFrame, places: pd.DataFrame, map
         values = cells[entry.sources[0]]
     elif entry.first_filled:
         values = cells[list(entry.sources)].apply(
-            lambda row: next((cell for cell in row if _raw_text(cell)), None), axis=1, result_type="reduce"
+            lambda row: next((cell for cell in row if _filled(_raw_text(cell), mapping)), None),
+            axis=1,
+            result_type="reduce",
         )
     else:
         texts = [cells[source].map(_raw_text) for source in entry.sources]
@@ -564,16 +566,20 @@ def _extracted(cell: Any, pattern: re.Pattern[str]) -> Any:
     return (match.group(1) or None) if match else UNREADABLE
 
 
+def _filled(text: str, mapping: Mapping) -> bool:
+    return text != "" and text not in mapping.missing and text.lower() not in NOT_APPLICABLE
+
+
 def _recode(cell: Any, entry: ColumnMap, mapping: Mapping) -> Any:
     text = _raw_text(cell)
     if entry.codes is not None and text in entry.codes:
         return entry.codes[text] if entry.codes[text] != "" else None
-    if text == "" or text in mapping.missing:
-        return entry.empty
     if entry.codes is not None:
         folded = {key.casefold(): value for key, value in entry.codes.items()}
         if text.casefold() in folded:
             return folded[text.casefold()] if folded[text.casefold()] != "" else None
+    if not _filled(text, mapping):
+        return entry.empty
     return cell if entry.other is None else (entry.other or None)
 
 

@@ -130,9 +130,13 @@ def _validate(rows: pd.DataFrame, expectations: list[Any]) -> dict[str, Any]:
         warnings.simplefilter("ignore")
         source = _context().data_sources.add_or_update_pandas("case_files")
         batch = (
-            source.add_dataframe_asset("rows").add_batch_definition_whole_dataframe("all").get_batch({"dataframe": rows})
+            source.add_dataframe_asset("rows")
+            .add_batch_definition_whole_dataframe("all")
+            .get_batch({"dataframe": rows})
         )
-        outcome = batch.validate(ExpectationSuite(name="contract", expectations=expectations), result_format=RESULT_FORMAT)
+        outcome = batch.validate(
+            ExpectationSuite(name="contract", expectations=expectations), result_format=RESULT_FORMAT
+        )
     return {result.expectation_config.meta["id"]: result for result in outcome.results}
 
 
@@ -141,7 +145,9 @@ def _result(rule: Rule, found: dict[str, Any], frame: pd.DataFrame, truth: pd.Se
     if result is None:
         raise RuntimeError(f"{rule.id}: declared but not run")
     raised = result.exception_info
-    if raised.get("raised_exception") or any(isinstance(v, dict) and v.get("raised_exception") for v in raised.values()):
+    if raised.get("raised_exception") or any(
+        isinstance(v, dict) and v.get("raised_exception") for v in raised.values()
+    ):
         raise RuntimeError(f"{rule.id}: {str(raised)[:500]}")
     columns = _columns(rule)
     applies = truth if truth is not None else pd.Series(True, index=frame.index)

@@ -134,7 +134,7 @@ def _read_workbook(path: Path, data: bytes) -> list[RawSheet]:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         sheets = []
         for name in book.sheet_names:
-            rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            rows: list[list[Any]] = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
             for row, column in faults.get(name, ()):
                 if row < len(rows) and column < len(rows[row]):
                     rows[row][column] = UNREADABLE

@@ -10,7 +10,7 @@ from data_contracts.contract import SEVERITIES, load_contracts
 from data_contracts.language import _, language
 from data_contracts.writing import write_csv
 
-FIRST_PLACES = 20
+FIRST_PLACES = 10
 
 
 def findings(report: Report) -> list[dict[str, Any]]:
@@ -30,7 +30,9 @@ def findings(report: Report) -> list[dict[str, Any]]:
         if rule_id in rules:
             title, remedy = rules[rule_id].title[tongue], rules[rule_id].remedy[tongue]
             if rules[rule_id].id.endswith("_known_code"):
-                remedy += " " + _("Bekend zijn: {codes}.", codes=_codes(report, rules[rule_id].table, rules[rule_id].column))
+                remedy += " " + _(
+                    "Bekend zijn: {codes}.", codes=_codes(report, rules[rule_id].table, rules[rule_id].column)
+                )
         else:
             title = MISSING_COLUMN[tongue].format(header=first["header"])
             remedy = _("Voeg de kolom toe met precies deze kop.")
@@ -155,12 +157,20 @@ def write_report(report: Report, folder: Path) -> None:
         first=FIRST_PLACES,
         missing=missing[missing["missing"] > 0].to_dict("records"),
         conversions=conversions(report),
-        extra=sorted({(d.name, t.name, h) for d in report.deliveries for t in d.tables.values() for h in t.extra_headers}),
+        extra=sorted(
+            {(d.name, t.name, h) for d in report.deliveries for t in d.tables.values() for h in t.extra_headers}
+        ),
         counts={o: sum(c.outcome == o for c in report.rules) for o in ("passed", "failed", "not_applicable")},
         absent=absences(report),
     )
     (folder / "report.html").write_text(page, encoding="utf-8")
     write_csv(report.breaches.drop(columns="label"), folder / "breaches.csv")
+
+
+def unread_headers(report: Report) -> list[tuple[str, str, str]]:
+    """Return delivery, table and header of columns that the contract does not know."""
+    tables = [(delivery.name, table) for delivery in report.deliveries for table in delivery.tables.values()]
+    return sorted({(name, table.name, header) for name, table in tables for header in table.extra_headers})
 
 
 def absences(report: Report) -> list[tuple[str, str]]:

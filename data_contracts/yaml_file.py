@@ -57,7 +57,7 @@ def load_yaml(path: Path) -> Any:
         If it is not YAML; the message names the line.
     """
     try:
-        return yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_Loader)  # noqa: S506 (a SafeLoader)
+        return yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_Loader)
     except FileNotFoundError:
         raise UnreadableInput(_("Bestand niet gevonden: {file}. Controleer de naam en de map.", file=path)) from None
     except (UnicodeDecodeError, IsADirectoryError):
@@ -66,7 +66,8 @@ def load_yaml(path: Path) -> Any:
         mark = getattr(error, "problem_mark", None)
         raise WrongUse(
             _(
-                "{file}, regel {line}: geen geldige YAML ({problem}). Controleer inspringing, dubbele punten en aanhalingstekens.",
+                "{file}, regel {line}: geen geldige YAML ({problem}). "
+                "Controleer inspringing, dubbele punten en aanhalingstekens.",
                 file=path.name,
                 line=mark.line + 1 if mark else "?",
                 problem=getattr(error, "problem", None) or "?",

@@ -13,6 +13,7 @@ from data_contracts.case_files import CaseFiles
 from data_contracts.procedure import OrderRule, Step, order_rules
 from evaluation.completeness_texts import absent, card, nothing_to_count
 from evaluation.composites import COMPOSITES, StepCounts, case_shares
+from evaluation.period import period
 from evaluation.proportion import Proportion
 from evaluation.refusals import MINIMUM_N
 from evaluation.scores import ModuleResult, Score
@@ -65,7 +66,7 @@ def evaluate_steps(case_files: CaseFiles, steps: Sequence[Step], *, as_of: date,
     rules = order_rules(steps)
     checks = order_checks(found, cases, rules)
     counts = step_counts(found, cases, steps)
-    frame = _Frame(_period(case_files, as_of), as_of, level)
+    frame = _Frame(period(case_files, as_of), as_of, level)
     scores = (
         *_composite_scores(counts, cases, case_files.cases, frame),
         *_step_scores(found, cases, case_files.cases, steps, frame),
@@ -252,18 +253,6 @@ def _groups(cases: pd.DataFrame, all_cases: pd.DataFrame) -> Iterator[tuple[str,
 
 def _values(column: pd.Series) -> list[Any]:
     return sorted(column.dropna().unique())
-
-
-def _period(case_files: CaseFiles, as_of: date) -> str:
-    """Return the period of opening; whole years where a delivery leaves it open."""
-    last = pd.Timestamp(as_of)
-    start, end = case_files.delivery["period_start"].min(), case_files.delivery["period_end"].max()
-    opened = case_files.cases["opened_on"].dropna()
-    if pd.isna(start):
-        # The first day itself would be about one case.
-        start = pd.Timestamp(opened.min().year, 1, 1) if len(opened) else last
-    end = last if pd.isna(end) else min(end, last)
-    return f"{min(start, end).date()}/{end.date()}"
 
 
 def _case_scores(found: pd.DataFrame, checks: pd.DataFrame, cases: pd.DataFrame, counts: StepCounts) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from data_contracts.case_files import CaseFiles
 from evaluation import consistency_cards as cards
 from evaluation.case_mix import CaseMix, case_mix
 from evaluation.funnel import Funnel, adjusted_funnel
+from evaluation.period import period
 from evaluation.proportion import Interval, Proportion
 from evaluation.random_intercept import RandomIntercept, random_intercept
 from evaluation.refusals import MINIMUM_N
@@ -96,7 +97,7 @@ def evaluate(case_files: CaseFiles, *, as_of: date, level: float) -> ModuleResul
     level : float
         Confidence level of the intervals; the funnel is always 95 and 99.8 %.
     """
-    about = _About(_period(case_files, as_of), as_of, level)
+    about = _About(period(case_files, as_of), as_of, level)
     registration, refusals = _registration(case_files, about)
     for needed in ("allegations", "allegations.finding"):
         if not case_files.has(needed):
@@ -177,19 +178,6 @@ def _pool(case_files: CaseFiles) -> pd.DataFrame:
     """Return the investigations that count: disciplinary ones, where the kind was delivered."""
     cases = case_files.cases
     return cases[cases["kind"] == "disciplinair"] if _disciplinary_only(case_files) else cases
-
-
-def _period(case_files: CaseFiles, as_of: date) -> str:
-    """Return the period of opening; whole years where a delivery leaves it open.
-
-    Whole years, because the first opening day itself would be about one case.
-    """
-    start, end = case_files.delivery["period_start"].min(), case_files.delivery["period_end"].max()
-    last = as_of if pd.isna(end) else min(end.date(), as_of)
-    opened = case_files.cases["opened_on"].min()
-    if pd.isna(start):
-        start = pd.Timestamp(last) if pd.isna(opened) else pd.Timestamp(opened.year, 1, 1)
-    return f"{min(start.date(), last).isoformat()}/{last.isoformat()}"
 
 
 def _crude(judged: pd.DataFrame, units: list[str], about: _About) -> list[Score]:

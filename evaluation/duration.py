@@ -50,6 +50,7 @@ import pandas as pd
 
 from data_contracts.case_files import CaseFiles
 from evaluation.clock import CRIMINAL_TRACK, end_of_view, gross_days, suspended_days
+from evaluation.period import period
 from evaluation.refusals import MINIMUM_N
 from evaluation.scores import EstimandCard, ModuleResult, Refusal, Score
 from evaluation.survival import (
@@ -101,13 +102,13 @@ def evaluate(case_files: CaseFiles, *, as_of: date, level: float) -> ModuleResul
         return ModuleResult("duration", (), (), (refusal,), None)
     refused = _refuse_net(case_files)
     cases = case_durations(case_files, as_of=as_of)
-    period = _period(case_files.delivery, cases, as_of)
+    span = period(case_files, as_of)
     measures = ("total_gross",) if refused else ("total_gross", "total_net")
     scores = tuple(
         score
         for measure in measures
         for group, members in _groups(cases)
-        for score in _group_scores(measure, group, members, as_of=as_of, level=level, period=period)
+        for score in _group_scores(measure, group, members, as_of=as_of, level=level, span=span)
     )
     return ModuleResult(
         module="duration",
@@ -215,13 +216,13 @@ def _refusal_of(curve: SurvivalCurve) -> str | None:
 
 
 def _group_scores(
-    measure: str, group: str, members: pd.DataFrame, *, as_of: date, level: float, period: str
+    measure: str, group: str, members: pd.DataFrame, *, as_of: date, level: float, span: str
 ) -> Iterator[Score]:
     curve = _curve(members, measure)
     refusal = _refusal_of(curve)
     if group.startswith("year="):
         year = group.removeprefix("year=")
-        period = f"{year}-01-01/{min(f'{year}-12-31', as_of.isoformat())}"
+        span = f"{year}-01-01/{min(f'{year}-12-31', as_of.isoformat())}"
 
     def score(statistic: str, unit: str, said: CurveEstimate | int) -> Score:
         count = said if isinstance(said, int) else None
@@ -236,7 +237,7 @@ def _group_scores(
             n=curve.n,
             events=curve.n_events,
             estimand=f"duration.{measure}",
-            period=period,
+            period=span,
             as_of=as_of,
             refusal=None if isinstance(said, int) else refusal or said.refusal,
         )
@@ -292,16 +293,6 @@ def _closed_by_then(curve: SurvivalCurve, cases: pd.DataFrame, measure: str) -> 
         return pd.Series(np.nan, index=cases.index)
     days = cases[_CLOCKS[measure]].clip(lower=HALF_DAY)  # a same-day case counts half a day
     return pd.Series(1 - survival_on(curve, days), index=cases.index)
-
-
-def _period(delivery: pd.DataFrame, cases: pd.DataFrame, as_of: date) -> str:
-    """Return the period of opening; whole years where a delivery leaves it open."""
-    start, end = delivery["period_start"].min(), delivery["period_end"].max()
-    years = cases["year"].dropna()
-    if pd.isna(start):
-        start = pd.Timestamp(int(years.min()), 1, 1) if len(years) else pd.Timestamp(as_of)
-    end = pd.Timestamp(as_of) if pd.isna(end) else min(end, pd.Timestamp(as_of))
-    return f"{min(start, end).date()}/{end.date()}"
 
 
 def _refuse_all(case_files: CaseFiles) -> Refusal | None:

@@ -160,7 +160,8 @@ def ledger(
         Written on every row.
     """
     table = scores.copy()
-    table[["module", "measure", "statistic", "group"]] = [parts(name) for name in table["id"]]
+    for place, name in enumerate(("module", "measure", "statistic", "group")):
+        table[name] = pd.Series([parts(one)[place] for one in table["id"]], index=table.index, dtype="str")
     table["decision"] = decisions
     table["sources"], table["code_version"] = sources, code_version
     table["as_of"] = [str(day)[:10] for day in table["as_of"]]
@@ -177,6 +178,7 @@ def ledger(
     table.loc[withheld, ["estimate", "low", "high"]] = math.nan
     table.loc[withheld, list(INTEGERS)] = pd.NA
     table.loc[withheld, "refusal"] = None
+    table["refusal"] = table["refusal"].astype("str")
     for name, columns in blank.items():
         table.loc[table["id"] == name, list(columns)] = pd.NA
     for language in _LOCALE:

@@ -13,11 +13,12 @@ from data_contracts.errors import UnreadableInput, WrongUse
 from data_contracts.language import _
 from evaluation import disclosure, opendata
 from evaluation.ledger import DECISIONS, ledger
+from evaluation.policy import POLICY_FILE, read_policy
 from evaluation.scores import UNITS, Score
 
 # Everything else in a manifest stays in the run.
 MANIFEST_KEYS = (
-    "title", "as_of", "level", "period", "language", "sources", "code_version", "contract_version", "cohort_basis",
+    "title", "agency", "as_of", "level", "period", "language", "sources", "code_version", "contract_version", "cohort_basis",
     "counting_unit", "synthetic", "seed", "software",
 )  # fmt: skip
 # Length of the part of a source's SHA-256 that each ledger row carries; the manifest has the whole.
@@ -52,7 +53,7 @@ class Publication:
         return self.published + self.suppressed_primary + self.suppressed_secondary + self.refused
 
 
-def publish(run: Path, out: Path, *, policy: Path = disclosure.POLICY_FILE) -> Publication:
+def publish(run: Path, out: Path, *, policy: Path = POLICY_FILE) -> Publication:
     """Apply disclosure control to a run and write the publication folder.
 
     The folder appears whole or not at all: it is made beside its place and renamed.
@@ -70,7 +71,7 @@ def publish(run: Path, out: Path, *, policy: Path = disclosure.POLICY_FILE) -> P
     """
     run, out = run.resolve(), out.resolve()
     _check_place(run, out)
-    rules = disclosure.read_policy(policy)
+    rules = read_policy(policy)
     scores = _read_scores(run / "scores.csv")
     manifest = _public_manifest(_read_json(run / "manifest.json", dict))
     labels = _public_labels(_read_json(run / "labels.json", dict))
@@ -160,9 +161,7 @@ def _read_scores(path: Path) -> pd.DataFrame:
         table[column] = number.where(number.abs() != float("inf"))
     table["n"] = table["n"].fillna(0)
     if table["id"].duplicated().any() or not table["unit"].isin(UNITS).all():
-        raise UnreadableInput(
-            _("{name} noemt een score twee keer of kent een onbekende eenheid.", name=path.name)
-        )
+        raise UnreadableInput(_("{name} noemt een score twee keer of kent een onbekende eenheid.", name=path.name))
     table["refusal"] = table["refusal"].astype("object").where(table["refusal"].notna(), None)
     unsaid = table["estimate"].isna() & table["refusal"].isna()
     table.loc[unsaid, "refusal"] = "not_estimable"

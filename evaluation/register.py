@@ -6,15 +6,10 @@ from data_contracts.case_files import CaseFiles
 from data_contracts.checking import Report
 from data_contracts.contract import load_contracts
 from data_contracts.report import missingness
+from evaluation.period import period
 from evaluation.scores import EstimandCard, ModuleResult, Refusal, Score
 
 MISSING_COLUMNS = {"cases": ("category", "exit_kind", "complexity", "criminal_track"), "allegations": ("finding",)}
-
-
-def period(case_files: CaseFiles, as_of: date) -> str:
-    """Return the period that the deliveries cover, cut at `as_of`, as an ISO interval."""
-    start, end = case_files.delivery["period_start"].min(), case_files.delivery["period_end"].max()
-    return f"{start.date().isoformat()}/{min(end.date(), as_of).isoformat()}"
 
 
 def evaluate(case_files: CaseFiles, report: Report, *, as_of: date) -> ModuleResult:

@@ -14,8 +14,11 @@ from data_contracts.contract import CONTRACT_VERSIONS
 from data_contracts.report import write_report
 from data_contracts.writing import whole_folder, write_csv
 from evaluation import completeness, consistency, duration, register
+from evaluation.period import period as period_of
 from evaluation.scores import ModuleResult, scores_table
 
+TITLE = {"nl": "Interne onderzoeken bij de politie", "en": "Internal investigations at the police"}
+AGENCY = {"nl": "de politie", "en": "the police"}
 MODULES = (duration.evaluate, consistency.evaluate, completeness.evaluate)
 
 
@@ -51,9 +54,10 @@ def write_run(
     import pandas as pd
 
     first = report.deliveries[0]
-    period = register.period(case_files, as_of)
+    period = period_of(case_files, as_of)
     manifest = {
-        "title": first.title or {"nl": "Interne onderzoeken bij de politie", "en": "Internal investigations at the police"},
+        "title": first.title
+        or {"nl": "Interne onderzoeken bij de politie", "en": "Internal investigations at the police"},
         "agency": first.agency or {"nl": "de politie", "en": "the police"},
         "synthetic": synthetic,
         "as_of": as_of.isoformat(),

@@ -7,7 +7,7 @@ add up to the total, numerator and complement to the denominator) are all an att
 has; what remains possible for a withheld cell is its feasible range.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,8 @@ from scipy.sparse.csgraph import connected_components
 # for the attacker makes the range narrower, so the bound errs on the side of hiding.
 ROOM = 20
 TOLERANCE = 1e-6
+# Fewer open cells than this get a program each.
+FEW = 4
 
 
 @dataclass(frozen=True)
@@ -121,8 +123,11 @@ def feasible_range(system: System, hidden: frozenset[int], cell: int, attacker: 
     if together[cell] < 0:
         return float(system.value[cell]), float(system.value[cell])
     unknown = np.flatnonzero(together == together[cell])
-    low, high = (_extreme(system, unknown, cell, attacker, sign=sign)[unknown == cell][0] for sign in (-1, 1))
-    return float(system.value[cell] + low), float(system.value[cell] + high)
+    low, high = _room(system, unknown, attacker)
+    place = int(np.flatnonzero(unknown == cell)[0])
+    aim = np.where(unknown == cell, 1.0, 0.0)
+    least, most = (_extreme(system, unknown, sign * aim, low, high)[place] for sign in (-1, 1))
+    return float(system.value[cell] + least), float(system.value[cell] + most)
 
 
 def _together(system: System, free: np.ndarray) -> np.ndarray:
@@ -145,25 +150,55 @@ def _nothing_reached(system: System) -> list[tuple[np.ndarray, np.ndarray]]:
     return [(np.zeros(len(system.value)), np.zeros(len(system.value))) for _attacker in system.attackers]
 
 
-def _weak(system: System, hidden: frozenset[int], reached: list[tuple[np.ndarray, np.ndarray]]):  # type: ignore[no-untyped-def]
+def _weak(
+    system: System, hidden: frozenset[int], reached: list[tuple[np.ndarray, np.ndarray]]
+) -> Iterator[tuple[int, Knowledge]]:
     """Yield (cell, attacker) for which the range is too narrow; remember what was reached.
 
-    A solution that moves one cell moves others too: they need no program of their own.
+    A solution that moves one cell moves others too: those need no program of their own.
     """
     together = _together(system, withheld_cells(system, hidden))
     for attacker, (down, up) in zip(system.attackers, reached, strict=True):
-        for cell in np.flatnonzero(together >= 0):
-            if up[cell] - down[cell] >= attacker.width[cell] - TOLERANCE:
-                continue
-            unknown = np.flatnonzero(together == together[cell])
-            for sign in (1, -1):
-                if up[cell] - down[cell] >= attacker.width[cell] - TOLERANCE:
-                    break
-                shift = _extreme(system, unknown, cell, attacker, sign=sign)
-                up[unknown] = np.maximum(up[unknown], shift)
-                down[unknown] = np.minimum(down[unknown], shift)
-            if up[cell] - down[cell] < attacker.width[cell] - TOLERANCE:
-                yield int(cell), attacker
+        for component in range(together.max(initial=-1) + 1):
+            unknown = np.flatnonzero(together == component)
+            _move_many(system, unknown, attacker, down, up)
+            for cell in unknown:
+                for sign in (1, -1):
+                    if up[cell] - down[cell] >= attacker.width[cell] - TOLERANCE:
+                        break
+                    low, high = _room(system, unknown, attacker)
+                    shift = _extreme(system, unknown, np.where(unknown == cell, float(sign), 0.0), low, high)
+                    _remember(unknown, shift, down, up)
+                if up[cell] - down[cell] < attacker.width[cell] - TOLERANCE:
+                    yield int(cell), attacker
+
+
+def _move_many(system: System, unknown: np.ndarray, attacker: Knowledge, down: np.ndarray, up: np.ndarray) -> None:
+    """Show by a few programs that many cells of a component have room enough.
+
+    Cells move against each other by the digits of their numbers, so that each pair is
+    opposed at least once. Only a short cut: whatever it leaves is looked at one by one.
+    """
+    low, high = _room(system, unknown, attacker)
+    width = attacker.width[unknown]
+    low, high = np.maximum(low, -width), np.minimum(high, width)
+    idle, turn = 0, 0
+    while True:
+        open_ = np.flatnonzero(up[unknown] - down[unknown] < width - TOLERANCE)
+        digits = max(1, int(len(open_) - 1).bit_length())
+        if len(open_) < FEW or idle > digits:
+            return
+        aim = np.zeros(len(unknown))
+        aim[open_] = 1.0 - 2.0 * ((np.arange(len(open_)) >> (turn // 2 % digits)) & 1)
+        _remember(unknown, _extreme(system, unknown, aim if turn % 2 else -aim, low, high), down, up)
+        left = int((up[unknown] - down[unknown] < width - TOLERANCE).sum())
+        idle = 0 if left < len(open_) else idle + 1
+        turn += 1
+
+
+def _remember(unknown: np.ndarray, shift: np.ndarray, down: np.ndarray, up: np.ndarray) -> None:
+    up[unknown] = np.maximum(up[unknown], shift)
+    down[unknown] = np.minimum(down[unknown], shift)
 
 
 def _room(system: System, cells: np.ndarray, attacker: Knowledge) -> tuple[np.ndarray, np.ndarray]:
@@ -172,16 +207,14 @@ def _room(system: System, cells: np.ndarray, attacker: Knowledge) -> tuple[np.nd
     return np.maximum(attacker.low[cells] - value, -room), np.minimum(attacker.high[cells] - value, room)
 
 
-def _extreme(system: System, unknown: np.ndarray, cell: int, attacker: Knowledge, *, sign: int) -> np.ndarray:
-    """Return the shift of the unknown cells that moves one cell furthest up (1) or down (-1)."""
-    low, high = _room(system, unknown, attacker)
+def _extreme(system: System, unknown: np.ndarray, aim: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """Return the shift of the unknown cells that goes furthest in the direction `aim`."""
     relations = system.relations[:, unknown]
     relations = relations[np.diff(relations.indptr) > 0]
-    aim = np.where(unknown == cell, -float(sign), 0.0)
     if relations.shape[0] == 0:
-        return np.where(unknown == cell, high if sign > 0 else low, 0.0)
+        return np.where(aim > 0, high, np.where(aim < 0, low, 0.0))
     found = linprog(
-        aim, A_eq=relations, b_eq=np.zeros(relations.shape[0]), bounds=np.column_stack([low, high]), method="highs"
+        -aim, A_eq=relations, b_eq=np.zeros(relations.shape[0]), bounds=np.column_stack([low, high]), method="highs"
     )
     # Standing still is always possible, so a program without an answer proves no room.
     return found.x if found.x is not None else np.zeros(len(unknown))
@@ -237,7 +270,7 @@ def _program(
     low, high = _room(system, cells, attacker)
     # No cell has to move further than the weak one needs, and a little for sums of several.
     low, high = np.maximum(low, -2 * width), np.minimum(high, 2 * width)
-    pairs = np.array([(number, place[block]) for number, member in enumerate(cells) for block in system.printed[member]])
+    pairs = np.array([(at, place[block]) for at, member in enumerate(cells) for block in system.printed[member]])
     lines, ones = np.arange(len(pairs)), np.ones(len(pairs))
     by_cell = sparse.csr_array((ones, (lines, pairs[:, 0])), shape=(len(pairs), m))
     by_block = sparse.csr_array((ones, (lines, pairs[:, 1])), shape=(len(pairs), b))
@@ -260,20 +293,20 @@ def _program(
         ([None, None, None, order.tocsr()], len(implied), -np.inf, 0.0),
     ]
     widths = (m, m, m, b)
-    matrix = sparse.vstack(
-        [
-            sparse.hstack([sparse.csr_array((count, size)) if part is None else part for part, size in zip(row, widths, strict=True)])
-            for row, count, _low, _high in rows
-        ],
-        format="csr",
-    )
+    filled = [
+        [sparse.csr_array((count, size)) if part is None else part for part, size in zip(row, widths, strict=True)]
+        for row, count, _low, _high in rows
+    ]
+    matrix = sparse.vstack([sparse.hstack(row) for row in filled], format="csr")
     limits = [np.concatenate([np.full(row[1], row[side]) for row in rows]) for side in (2, 3)]
     already = np.array([block in hidden for block in blocks], dtype=float)
     allowed = np.array([block in candidates for block in blocks], dtype=float)
     found = milp(
         np.concatenate([np.zeros(3 * m), np.where(already > 0, 0.0, system.cost[blocks])]),
         integrality=np.concatenate([np.zeros(3 * m), np.ones(b)]),
-        bounds=Bounds(np.concatenate([low, low, np.zeros(m), already]), np.concatenate([high, high, np.ones(m), allowed])),
+        bounds=Bounds(
+            np.concatenate([low, low, np.zeros(m), already]), np.concatenate([high, high, np.ones(m), allowed])
+        ),
         constraints=LinearConstraint(matrix, *limits),
         options={"time_limit": seconds, "mip_rel_gap": 0.05},
     )

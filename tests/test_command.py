@@ -50,7 +50,7 @@ def _cases(count: int, **changed: object) -> list[list[object]]:
     ("make", "code", "words"),
     [
         (lambda p: p, 3, "niet gevonden"),
-        (lambda p: p.write_bytes(b"") and p or p, 3, "leeg"),
+        (lambda p: (p.write_bytes(b"") and p) or p, 3, "leeg"),
         (lambda p: p.write_text("geen werkmap") and p, 3, "geen Excel-werkmap"),
         (lambda p: p.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"0" * 600) and p, 3, "wachtwoord"),
         (lambda p: _workbook(p, {"Blad1": [["a", "b"], [1, 2]]}), 3, "blad levering en onderzoeken ontbreekt"),
@@ -60,7 +60,7 @@ def _cases(count: int, **changed: object) -> list[list[object]]:
     ids=["missing", "zero bytes", "not a workbook", "encrypted", "wrong sheets", "empty sheets", "no cases"],
 )
 def test_bad_input_gets_one_clear_message_the_right_code_and_no_output(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], make, code: int, words: str  # noqa: ANN001
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], make, code: int, words: str
 ) -> None:  # fmt: skip
     path = make(tmp_path / "levering.xlsx")
     got, out, err = _run(capsys, "score", path, "--as-of", "2021-12-31", "--out", tmp_path / "run")

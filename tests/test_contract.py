@@ -44,12 +44,14 @@ def test_an_unknown_expectation_raises_instead_of_being_dropped() -> None:
 
 
 def test_a_misspelt_argument_of_an_expectation_raises_instead_of_being_ignored() -> None:
-    rule = Rule("x.y", "x", "", {}, {}, "", "error", "row", "expect_column_values_to_be_between", {"column": "a", "mn": 1})
+    rule = Rule(
+        "x.y", "x", "", {}, {}, "", "error", "row", "expect_column_values_to_be_between", {"column": "a", "mn": 1}
+    )
     with pytest.raises(ValueError, match="mn"):
         compile_rule(rule)
 
 
-def _spoilt(tmp_path: Path, spoil) -> Path:  # noqa: ANN001
+def _spoilt(tmp_path: Path, spoil) -> Path:
     folder = tmp_path / "contracts"
     shutil.copytree(CONTRACTS, folder)
     file = folder / "cases.odcs.yaml"
@@ -75,7 +77,7 @@ def _spoilt(tmp_path: Path, spoil) -> Path:  # noqa: ANN001
     ],
     ids=["a misspelt key", "an unknown severity", "another engine", "the same rule twice", "an unknown condition"],
 )
-def test_a_contract_with_a_fault_is_refused_with_the_file_and_the_fault(tmp_path: Path, spoil, words: str) -> None:  # noqa: ANN001
+def test_a_contract_with_a_fault_is_refused_with_the_file_and_the_fault(tmp_path: Path, spoil, words: str) -> None:
     with pytest.raises(WrongUse, match=words) as fault:
         load_contracts(_spoilt(tmp_path, spoil))
     assert "cases.odcs.yaml" in str(fault.value)

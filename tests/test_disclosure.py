@@ -196,7 +196,7 @@ def test_all_cases_of_a_unit_closed_within_a_norm_is_withheld() -> None:
 
 
 def test_a_model_needs_cases_and_degrees_of_freedom() -> None:
-    small = {unit: (10, 20) for unit in ("unit=a", "unit=b")}
+    small = dict.fromkeys(("unit=a", "unit=b"), (10, 20))
     scores = [*shares("consistency.misconduct_found", small),
               score("consistency.misconduct_found.sigma.all", 0.3, "logit", 40)]  # fmt: skip
     decisions, decided = decide(scores)

@@ -45,7 +45,8 @@ def test_the_known_defects_are_counted_as_an_independent_reading_counts_them(new
     raw = _raw(new_orleans / name)
     export_day = date.fromisoformat(name[9:19])
     spans = [
-        (_day(r["Date Complaint Received by NOPD (PIB)"]), _day(r["Date Complaint Investigation Complete"])) for r in raw
+        (_day(r["Date Complaint Received by NOPD (PIB)"]), _day(r["Date Complaint Investigation Complete"]))
+        for r in raw
     ]
     ids = [r["Unique Officer Allegation ID"] for r in raw if r["Unique Officer Allegation ID"]]
     assert found["allegations.decided_after_opened"] == sum(1 for a, b in spans if a and b and b < a)

@@ -1,6 +1,6 @@
 """Complementary suppression against a slow, obvious second implementation."""
 
-from itertools import combinations
+from itertools import product
 
 import numpy as np
 import pytest
@@ -79,19 +79,19 @@ def test_a_block_that_implies_another_takes_it_along() -> None:
     assert 2 in protect(tied, [0], seconds=5.0)
 
 
-@pytest.mark.parametrize("seed", range(8))
-def test_the_result_is_safe_and_seldom_dearer_than_trying_every_pattern(seed: int) -> None:
+@pytest.mark.parametrize("seed", range(4))
+def test_the_result_is_safe_and_hardly_dearer_than_the_best_rectangle(seed: int) -> None:
     rng = np.random.default_rng(seed)
-    system = grid(rng.integers(2, 40, (3, 3)), width=4, cost=rng.uniform(1, 5, (3, 3)))
-    inner = [0, 1, 2, 4, 5, 6, 8, 9, 10]
-    primary = {int(min(inner, key=lambda cell: system.value[cell]))}
-    hidden = protect(system, primary, seconds=5.0)
-    assert primary <= hidden
+    counts, cost = rng.integers(5, 40, (4, 5)), rng.uniform(1, 5, (4, 5))
+    system = grid(counts, width=4, cost=cost)
+    row, column = np.unravel_index(counts.argmin(), counts.shape)
+    hidden = protect(system, [int(row) * 6 + int(column)], seconds=5.0)
+    assert row * 6 + column in hidden
     assert too_narrow(system, hidden) == []
+    # A rectangle with counts of at least five in its corners always gives a range of four and more.
     best = min(
-        system.cost[list(primary | set(more))].sum()
-        for size in range(len(inner))
-        for more in combinations(inner, size)
-        if (size == 3 or size == 5) and not too_narrow(system, frozenset(primary | set(more)))
+        cost[[row, row, other, other], [column, beside, column, beside]].sum()
+        for other, beside in product(range(4), range(5))
+        if other != row and beside != column
     )
-    assert system.cost[list(hidden)].sum() <= 1.5 * best
+    assert system.cost[list(hidden)].sum() <= 1.06 * best
