@@ -1,0 +1,1 @@
+"""The book and the letter: everything a reader sees, made from a publication only."""

@@ -1,5 +1,6 @@
 """Build the book, Dutch and English, from a publication and nothing else."""
 
+import json
 import os
 import re
 import shutil
@@ -10,10 +11,13 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+import sphinx
 import yaml
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 
 from book.chapters import present
-from book.generated import PARTS
+from book.generated import OPEN_DATA, PARTS
 from book.ledger import LANGUAGES, Publication, manifest_text, read_publication
 from data_contracts.errors import WrongUse
 from data_contracts.language import _
@@ -27,6 +31,7 @@ _STRINGS = {
     "nl": {"search": "Zoek in dit boek", "contents": "Op deze pagina", "open_data": "Open data"},
     "en": {"search": "Search this book", "contents": "On this page", "open_data": "Open data"},
 }
+_NOT_PUBLISHED = shutil.ignore_patterns(".buildinfo", ".doctrees", "objects.inv", "_sources")
 _SHOWN_FAULTS = 5
 
 
@@ -74,7 +79,11 @@ def build(publication: Path, out: Path) -> None:
             raise WrongUse(_("Het boek is niet gemaakt, want er staat iets in dat niet klopt:\n{faults}", faults=shown))
         for language in LANGUAGES:
             made = Path(temporary) / language / "_build" / "html"
-            shutil.copytree(made, site / language, ignore=shutil.ignore_patterns(".buildinfo", ".doctrees", "objects.inv", "_sources"))
+            shutil.copytree(
+                made,
+                site / language,
+                ignore=shutil.ignore_patterns(".buildinfo", ".doctrees", "objects.inv", "_sources"),
+            )
         _open_data(read, site)
         (site / "index.html").write_text(_front_page(read), encoding="utf-8")
         _swap(site, out, Path(beside) / "before")
@@ -91,6 +100,7 @@ def lay_out(publication: Publication, source: Path, *, language: str) -> None:
         (source / "generated" / f"{name}.md").write_text(part(publication, language=language) + "\n", encoding="utf-8")
     (source / "_static").mkdir()
     shutil.copyfile(HERE / "assets" / "toetssteen.css", source / "_static" / "toetssteen.css")
+    _interface_words(source / "locale" / language / "LC_MESSAGES", language)
     (source / "publication").symlink_to(publication.folder, target_is_directory=True)
     toc = {"format": "jb-book", "root": names[0], "chapters": [{"file": name} for name in names[1:]]}
     (source / "_toc.yml").write_text(yaml.safe_dump(toc), encoding="utf-8")
@@ -125,27 +135,30 @@ def _settings(publication: Publication, language: str) -> dict[str, Any]:
         "author": "",
         "copyright": "",
         "only_build_toc_files": True,
-        "exclude_patterns": ["publication", "generated", "_build"],
+        "exclude_patterns": ["publication", "generated", "locale", "_build"],
         "execute": {"execute_notebooks": "force", "run_in_temp": False, "timeout": 120, "raise_on_error": True},
         "parse": {"myst_enable_extensions": ["colon_fence", "deflist"]},
         "sphinx": {
             "config": {
                 "extensions": [
                     "myst_nb", "jupyter_book", "sphinx_external_toc", "sphinx_book_theme", "book.ledger_numbers",
+                    "book.local_kernels",
                 ],
                 "language": language,
-                "locale_dirs": [str(HERE / "assets" / "locale")],
+                "locale_dirs": ["locale"],
                 "templates_path": [str(HERE / "assets" / "templates")],
                 "html_theme_options": theme,
                 "html_copy_source": False,
                 "html_show_sourcelink": False,
                 "html_show_copyright": False,
                 "html_show_sphinx": False,
+                "html_show_search_summary": False,  # its excerpts are fetched, which fails on pages opened from disk
                 "html_last_updated_fmt": None,
                 "html_use_index": False,
                 "html_domain_indices": False,
                 "html_permalinks": False,
                 "html_context": {
+                    "default_mode": "auto",
                     "tt_edition": {"nl": f"Peildatum {stand}", "en": f"Reference date {stand}"}[language],
                     "tt_title": title,
                 },
@@ -159,6 +172,27 @@ def _settings(publication: Publication, language: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _interface_words(folder: Path, language: str) -> None:
+    """Compile the words that theme and Sphinx lack, for pages (mo) and scripts (js)."""
+    own = HERE / "assets" / "locale" / f"{language}.po"
+    if not own.is_file():
+        return
+    folder.mkdir(parents=True)
+    with own.open("rb") as file:
+        ours = read_po(file, locale=language)
+    shipped = Path(sphinx.__file__).parent / "locale" / language / "LC_MESSAGES" / "sphinx.po"
+    with shipped.open("rb") as file:
+        words = {str(message.id): str(message.string) for message in read_po(file, locale=language) if message.string}
+    words |= {str(message.id): str(message.string) for message in ours if message.id}
+    for name in ("sphinx", "booktheme"):
+        with (folder / f"{name}.mo").open("wb") as compiled:
+            write_mo(compiled, ours)
+    script = {"locale": language, "messages": words, "plural_expr": "(n != 1)"}
+    (folder / "sphinx.js").write_text(
+        f"Documentation.addTranslations({json.dumps(script, ensure_ascii=False)});\n", encoding="utf-8"
+    )
+
+
 def _start(source: Path, temporary: Path) -> subprocess.Popen[bytes]:
     """Start Jupyter Book on one language; both languages run side by side."""
     command = [
@@ -166,6 +200,8 @@ def _start(source: Path, temporary: Path) -> subprocess.Popen[bytes]:
         "-W", "-n", "--keep-going", "-q",
     ]  # fmt: skip
     own = temporary / f"home-{source.name}"
+    for folder in ("run", "tmp"):
+        (own / folder).mkdir(parents=True)
     environment = {
         **os.environ,
         "PYTHONPATH": os.pathsep.join(filter(None, [str(HERE.parent), os.environ.get("PYTHONPATH", "")])),
@@ -175,6 +211,7 @@ def _start(source: Path, temporary: Path) -> subprocess.Popen[bytes]:
         "JUPYTER_CONFIG_DIR": str(own / "config"),
         "JUPYTER_DATA_DIR": str(own / "data"),
         "JUPYTER_RUNTIME_DIR": str(own / "run"),
+        "TMPDIR": str(own / "tmp"),
         "LC_ALL": "C.UTF-8",
     }
     with _log(source).open("wb") as log:
@@ -192,17 +229,24 @@ def _faults(source: Path, process: subprocess.Popen[bytes]) -> list[str]:
     if process.wait() == 0:
         return []
     text = re.sub(r"\x1b\[[0-9;]*m", "", _log(source).read_text(encoding="utf-8", errors="replace"))
-    places = re.compile(rf"^(?:{re.escape(str(source))}/)?(.*?(?:WARNING|ERROR|CRITICAL): .*)$", re.MULTILINE)
-    found = [f"{source.name}/{match[1]}" for match in places.finditer(text)]
-    last = [line for line in text.splitlines() if line.strip()][-1:]
-    return found or [f"{source.name}: {line}" for line in last] or [source.name]
+    text = text.replace(f"{source}{os.sep}", "")
+    found = re.findall(r"^(.*(?:WARNING|ERROR|CRITICAL): .*)$", text, re.MULTILINE)
+    for chapter in dict.fromkeys(re.findall(r"ExecutionError: (\S+\.md)$", text, re.MULTILINE)):
+        raised = re.findall(r"^(\w+: .+)$", text, re.MULTILINE)
+        found.append(f"{chapter}: {raised[-1] if raised else 'cell'}")
+    return [f"{source.name}/{line}" for line in dict.fromkeys(found)] or [f"{source.name}: {_last_line(text)}"]
+
+
+def _last_line(text: str) -> str:
+    """Return the last line with a letter in it."""
+    return next((line.strip() for line in reversed(text.splitlines()) if re.search("[a-z]", line)), "?")
 
 
 def _open_data(publication: Publication, site: Path) -> None:
     """Put the open data beside both languages: the ledger, its tables and their description."""
     target = site / "data"
     target.mkdir()
-    for name in ("ledger.csv", "datapackage.json", "disclosure.csv", "policy.yaml", "estimands.json", "labels.json"):
+    for name in OPEN_DATA:
         if (publication.folder / name).is_file():
             shutil.copyfile(publication.folder / name, target / name)
     if (publication.folder / "tables").is_dir():
@@ -218,7 +262,9 @@ def _front_page(publication: Publication) -> str:
     )
     title = escape(manifest_text(publication, "title", language="nl"))
     made_up = f"<p>{_MADE_UP['nl']}</p>" if publication.manifest.get("synthetic") else ""
-    style = "body{font:1.1rem/1.6 sans-serif;max-width:40rem;margin:3rem auto;padding:0 1rem;color:#1b1b1b}a{color:#0a4f8f}"
+    style = (
+        "body{font:1.1rem/1.6 sans-serif;max-width:40rem;margin:3rem auto;padding:0 1rem;color:#1b1b1b}a{color:#0a4f8f}"
+    )
     return (
         f'<!DOCTYPE html>\n<html lang="nl"><head><meta charset="utf-8"><title>{title}</title>'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{style}</style></head>'

@@ -9,6 +9,7 @@ import io
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 from matplotlib.axes import Axes
@@ -18,7 +19,7 @@ from matplotlib.figure import Figure
 INK, MUTED, GRID = "#1b1b1b", "#555555", "#d9d9d9"
 BLUE, ORANGE, PALE = "#0a4f8f", "#b34700", "#bcd3e8"
 
-_STYLE = {
+_STYLE: Any = {
     "svg.fonttype": "path",
     "svg.hashsalt": "toetssteen",
     "font.size": 11,
@@ -33,6 +34,7 @@ _STYLE = {
     "grid.color": GRID,
     "grid.linewidth": 0.7,
 }
+_WIDE = 4  # from five columns on, a phone scrolls the table instead of squeezing it
 _NO_METADATA = {"Creator": None, "Date": None, "Format": None, "Type": None}
 _WORDS = {
     "nl": {"table": "Cijfers in een tabel", "figure": "figuur (SVG)", "csv": "tabel (csv)", "download": "Download"},
@@ -57,9 +59,10 @@ class Table:
             + "</tr>"
             for row in self.rows
         )
+        wide = " tt-wide" if len(self.header) > _WIDE else ""
         return (
             f'<div class="tt-scroll" role="region" tabindex="0" aria-label="{escape(self.caption, quote=True)}">'
-            f'<table class="tt-table"><caption>{escape(self.caption)}</caption>'
+            f'<table class="tt-table{wide}"><caption>{escape(self.caption)}</caption>'
             f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
         )
 
@@ -121,12 +124,18 @@ class Exhibit:
             return f'<div class="tt-exhibit">{self.table.html()}{downloads}</div>'
         svg_link = f'<a href="{name}.svg" download>{words["figure"]}<span class="tt-hidden">: {what}</span></a>'
         return (
-            f'<figure class="tt-exhibit"><img src="{name}.svg" alt="{escape(self.alt, quote=True)}">'
+            f'<figure class="tt-exhibit"><div class="tt-scroll" role="region" tabindex="0" aria-label="{what}">'
+            f'<img src="{name}.svg" alt="{escape(self.alt, quote=True)}"></div>'
             f"<figcaption>{escape(self.caption)}</figcaption></figure>"
             f'<details class="tt-details"><summary>{words["table"]}<span class="tt-hidden">: {what}</span></summary>'
             f"{self.table.html()}</details>"
             f'<p class="tt-downloads">{words["download"]}: {svg_link} · {csv_link}</p>'
         )
+
+
+def show(exhibit: Exhibit | None) -> Exhibit | None:
+    """Save the downloads of an exhibit beside the page and return it, so that a cell shows it."""
+    return exhibit.save() if exhibit else None
 
 
 def drawing(width: float, height: float) -> tuple[Figure, Axes]:

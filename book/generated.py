@@ -7,6 +7,7 @@ cannot go stale.
 import hashlib
 import re
 from collections.abc import Iterator
+from html import escape as html_escape
 from typing import Any
 
 import yaml
@@ -17,6 +18,21 @@ from book.ledger import Publication, count_text, manifest_text
 from data_contracts.code_lists import load_code_lists
 from data_contracts.contract import Contract, load_contracts
 
+# Files of a publication that stand beside the book, with how the page names them.
+OPEN_DATA = {
+    "ledger.csv": {"nl": "het grootboek (csv)", "en": "the ledger (csv)"},
+    "datapackage.json": {
+        "nl": "de beschrijving van de tabellen (Frictionless Data Package)",
+        "en": "the description of the tables (Frictionless Data Package)",
+    },
+    "disclosure.csv": {
+        "nl": "wat is afgeschermd en volgens welke regel (csv)",
+        "en": "what was withheld and by which rule (csv)",
+    },
+    "policy.yaml": {"nl": "het beleid voor de afscherming (YAML)", "en": "the disclosure policy (YAML)"},
+    "estimands.json": {"nl": "de kaarten (JSON)", "en": "the cards (JSON)"},
+    "labels.json": {"nl": "de codelijsten (JSON)", "en": "the code lists (JSON)"},
+}
 _CARD = {
     "population": {"nl": "Over welke zaken", "en": "Over which cases"},
     "unit_of_count": {"nl": "Wat geteld is", "en": "Unit of count"},
@@ -26,6 +42,8 @@ _CARD = {
     "estimator": {"nl": "Schatter", "en": "Estimator"},
     "interval": {"nl": "Interval", "en": "Interval"},
 }
+# Families with a card a step or a rule: folded, or the page would be one long list of the same.
+_MANY = ("completeness.step_", "completeness.order_")
 _TYPES = {
     "string": {"nl": "tekst", "en": "text"},
     "date": {"nl": "datum", "en": "date"},
@@ -43,8 +61,7 @@ _SEVERITY = {
 def cards(publication: Publication, *, language: str) -> str:
     """Return the estimand cards, one heading each, with the label the numbers link to.
 
-    Cards of a family that differ in their last part only (one a step, one an order
-    rule) are all there, under one heading a module.
+    Cards of which there is one a step or an order rule are folded.
     """
     nl = language == "nl"
     used = set(publication.ledger["estimand"])
@@ -61,7 +78,12 @@ def cards(publication: Publication, *, language: str) -> str:
         rows += ((("Getallen" if nl else "Numbers"), _decisions(scope, language)),)
         title = card["title"][language]
         table = Table(header=("Kaart" if nl else "Card", card["id"]), rows=rows, caption=title)
-        lines += ["", f"({card_label(card['id'])})=", f"#### {escape(title)}", "", *_html(table.html())]
+        lines += ["", f"({card_label(card['id'])})=", ""]
+        if card["id"].startswith(_MANY):
+            summary = f"<summary>{html_escape(title)}</summary>"
+            lines += _html(f'<details class="tt-details">{summary}{table.html()}</details>')
+        else:
+            lines += [f"#### {escape(title)}", "", *_html(table.html())]
     return "\n".join(lines)
 
 
@@ -89,11 +111,8 @@ def policy(publication: Publication, *, language: str) -> str:
     """Return the disclosure policy as it was applied: each value and why."""
     nl = language == "nl"
     document = yaml.safe_load((publication.folder / "policy.yaml").read_text(encoding="utf-8"))
-    rows = tuple(
-        (entry[language], _plain(entry["value"], language), str(entry.get("source", "")))
-        for entry in document.get("values", {}).values()
-    )
-    header = ("Regel", "Waarde", "Bron") if nl else ("Rule", "Value", "Source")
+    rows = tuple((entry[language], _plain(entry["value"], language)) for entry in document.get("values", {}).values())
+    header = ("Regel", "Waarde") if nl else ("Rule", "Value")
     caption = document.get("title", {}).get(language, "Beleid" if nl else "Policy")
     version = ("Versie {v}, geldig vanaf {d}." if nl else "Version {v}, valid from {d}.").format(
         v=document.get("version", "–"), d=document.get("valid_from", "–")
@@ -105,10 +124,12 @@ def decisions(publication: Publication, *, language: str) -> str:
     """Return how many numbers each module shows, hides and refuses."""
     nl = language == "nl"
     rows = []
-    for module, rows_of in publication.ledger.groupby("module", sort=False):
+    by_module = dict(list(publication.ledger.groupby("module")))
+    for module in [name for name in _MODULES if name in by_module]:
+        rows_of = by_module[module]
         kinds = [rows_of["decision"].str.startswith(kind).sum() for kind in ("published", "suppressed", "refused")]
         cells = (count_text(int(kind), language=language) for kind in kinds)
-        rows.append((_MODULES.get(str(module), {}).get(language, str(module)), *cells))
+        rows.append((_MODULES[module][language], *cells))
     header = (
         ("Onderdeel", "Getoond", "Afgeschermd", "Niet te zeggen")
         if nl
@@ -143,7 +164,16 @@ def status(publication: Publication, *, language: str) -> str:
     return "\n".join([*_html(about.html()), "", heading, "", *_html(sources.html())])
 
 
-PARTS = {function.__name__: function for function in (cards, dictionary, codes, policy, decisions, status)}
+def open_data(publication: Publication, *, language: str) -> str:
+    """Return the list of files to download: those of `OPEN_DATA` that the publication has."""
+    return "\n".join(
+        f'- <a href="../data/{file}" download>{name[language]}</a>'
+        for file, name in OPEN_DATA.items()
+        if (publication.folder / file).is_file()
+    )
+
+
+PARTS = {function.__name__: function for function in (cards, dictionary, codes, policy, decisions, status, open_data)}
 
 _MODULES: dict[str, dict[str, str]] = {
     "register": {"nl": "De dossiers", "en": "The case files"},
@@ -197,9 +227,7 @@ def _contract(contract: Contract, language: str) -> Iterator[str]:
 def _decisions(rows: Any, language: str) -> str:
     shown = int((rows["decision"] == "published").sum())
     words = {"nl": "{shown} van {all} getoond", "en": "{shown} of {all} shown"}[language]
-    return words.format(
-        shown=count_text(shown, language=language), all=count_text(len(rows), language=language)
-    )
+    return words.format(shown=count_text(shown, language=language), all=count_text(len(rows), language=language))
 
 
 def _plain(value: Any, language: str) -> str:

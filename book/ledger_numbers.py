@@ -32,6 +32,7 @@ from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
+from sphinx.util.nodes import make_refnode
 
 from book.chapters import TITLES, card_label, present
 from book.ledger import Publication, manifest_text, read_publication
@@ -77,8 +78,8 @@ class NumberRole(SphinxRole):
         if self.name != "num":
             return [inline], []
         link = addnodes.pending_xref(
-            "", inline, refdomain="std", reftype="ref", reftarget=card_label(str(row["estimand"])), refexplicit=True,
-            refwarn=True, refdoc=self.env.docname,
+            "", inline, refdomain="", reftype="card", reftarget=card_label(str(row["estimand"])), refwarn=True,
+            refdoc=self.env.docname, ledger=score_id,
         )  # fmt: skip
         return [link], []
 
@@ -204,6 +205,14 @@ def _check_summary(app: Sphinx, doctree: nodes.document) -> None:
             LOGGER.warning("bare number in the summary: %s", piece, location=app.env.docname, type="ledger")
 
 
+def _card(app: Sphinx, env: Any, node: addnodes.pending_xref, inside: nodes.inline) -> nodes.reference | None:
+    """Link a number to its estimand card, with the ledger id as its title."""
+    if node["reftype"] != "card" or node["reftarget"] not in env.domains["std"].anonlabels:
+        return None
+    page, label = env.domains["std"].anonlabels[node["reftarget"]]
+    return make_refnode(app.builder, node["refdoc"], page, label, inside, title=node["ledger"])
+
+
 def _page(app: Sphinx, pagename: str, _template: str, context: dict[str, Any], _doctree: Any) -> None:
     """Give every page its twin in the other language, and its tables their scopes."""
     other = "en" if app.config.language == "nl" else "nl"
@@ -218,6 +227,7 @@ def _page(app: Sphinx, pagename: str, _template: str, context: dict[str, Any], _
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register roles, directives and the check of the summary."""
     app.add_config_value("toetssteen_publication", "", "env", str)
+    app.add_config_value("comments_config", {}, "", dict)  # set by Jupyter Book for an extension we leave out
     for name in ("num", "interval", "n", "events", "numerator", "denominator"):
         app.add_role(name, NumberRole())
     app.add_role("manifest", ManifestRole())
@@ -226,5 +236,9 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("when", When)
     app.add_directive("words", Words)
     app.connect("doctree-read", _check_summary)
+    app.connect("missing-reference", _card)
     app.connect("html-page-context", _page)
+    if (words := Path(app.srcdir) / "locale").is_dir():
+        app.add_message_catalog("sphinx", str(words))
+        app.add_message_catalog("booktheme", str(words))
     return {"parallel_read_safe": True, "parallel_write_safe": True}

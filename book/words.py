@@ -5,7 +5,7 @@ Each function takes the publication and a language and returns text with roles
 says more than the numbers behind it. Where nothing can be said, the text is empty.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from book.chapters import MODULES, TITLES, present
 from book.ledger import Publication
@@ -61,21 +61,19 @@ def duration_units(publication: Publication, *, language: str) -> str:
             if nl
             else "Nothing can be said about differences in duration between units: too few units have enough cases."
         )
-    apart = [
-        (low is not None and low > overall) or (high is not None and high < overall) for low, high in ends
-    ]
+    apart = [(low is not None and low > overall) or (high is not None and high < overall) for low, high in ends]
     if not any(apart):
         return (
-            "Bij geen enkele eenheid ligt het interval geheel boven of geheel onder de mediaan van alle eenheden samen. "
-            "De verschillen tussen eenheden kunnen toeval zijn."
+            "Bij geen enkele eenheid ligt het interval geheel boven of geheel onder de mediaan van alle eenheden "
+            "samen. De verschillen tussen eenheden kunnen toeval zijn."
             if nl
             else "For no unit does the interval lie wholly above or wholly below the median of all units together. "
             "The differences between units may be chance."
         )
     return (
-        "Bij een deel van de eenheden ligt het interval geheel boven of geheel onder de mediaan van alle eenheden samen. "
-        "Dat verschil is meestal geen toeval. Het kan wel komen doordat die eenheden andere zaken hebben, of anders "
-        "registreren."
+        "Bij een deel van de eenheden ligt het interval geheel boven of geheel onder de mediaan van alle eenheden "
+        "samen. Dat verschil is meestal geen toeval. Het kan wel komen doordat die eenheden andere zaken hebben, of "
+        "anders registreren."
         if nl
         else "For some units the interval lies wholly above or wholly below the median of all units together. "
         "Such a difference is mostly not chance. It may come about because those units have other cases, or register "
@@ -157,7 +155,8 @@ def completeness_answer(publication: Publication, *, language: str) -> str:
         )
     if publication.published(share) and publication.published(high):
         sentences.append(
-            f"Een stap die niet is opgeschreven, kan wel gedaan zijn. Tellen die stappen mee, dan is het {{num}}`{high}`."
+            "Een stap die niet is opgeschreven, kan wel gedaan zijn. Tellen die stappen mee, dan is het "
+            f"{{num}}`{high}`."
             if nl
             else f"A step that was not written down may still have been done. Counting those, it is {{num}}`{high}`."
         )
@@ -184,7 +183,8 @@ def left_out(publication: Publication, *, language: str) -> str:
         ]
         if not reasons:
             reasons = ["Er zijn te weinig zaken om te publiceren." if nl else "There are too few cases to publish."]
-        lines.append(f"- **{TITLES[module][language]}.** {' '.join(reasons)}")
+        title = TITLES[module][language]
+        lines.append(f"- **{title}{'' if title.endswith('?') else '.'}** {' '.join(reasons)}")
     if not lines:
         return ""
     head = (
@@ -197,13 +197,33 @@ def left_out(publication: Publication, *, language: str) -> str:
 
 def refusals(publication: Publication, *, language: str) -> str:
     """List every measure that this delivery cannot give, with the reason."""
-    lines = [f"- {{reason}}`{at}`" for at, _refusal in enumerate(publication.refusals)]
+    lines = _reasons(publication, range(len(publication.refusals)))
     if lines:
-        return "\n".join(dict.fromkeys(lines))
+        return "\n".join(lines)
     return {
         "nl": "Geen enkele maat is geweigerd: alle gegevens die de berekening nodig heeft, zijn geleverd.",
         "en": "No measure was refused: everything that the calculation needs was delivered.",
     }[language]
+
+
+def other_refusals(publication: Publication, *, language: str) -> str:
+    """List the refusals inside chapters that are in the book; empty when there are none."""
+    chapters = present(publication)
+    inside = [at for at, refusal in enumerate(publication.refusals) if refusal["measure"].split(".")[0] in chapters]
+    lines = _reasons(publication, inside)
+    if not lines:
+        return ""
+    head = {
+        "nl": "Ook het volgende is niet gemeten of niet te geven:",
+        "en": "The following was not measured either, or cannot be given:",
+    }[language]
+    return "\n".join([head, "", *lines])
+
+
+def _reasons(publication: Publication, places: Iterable[int]) -> list[str]:
+    """Return a list item a refusal; the same sentence once."""
+    first = {publication.refusals[at]["reason"]["nl"]: at for at in reversed(list(places))}
+    return [f"- {{reason}}`{at}`" for at in sorted(first.values())]
 
 
 def norms(publication: Publication, *, language: str) -> str:
@@ -228,6 +248,7 @@ def norms(publication: Publication, *, language: str) -> str:
 WORDS: dict[str, Callable[..., str]] = {
     function.__name__: function
     for function in (
-        duration_answer, duration_units, outcome_answer, outcome_spread, completeness_answer, left_out, refusals, norms,
+        duration_answer, duration_units, outcome_answer, outcome_spread, completeness_answer, left_out, refusals,
+        other_refusals, norms,
     )
 }  # fmt: skip

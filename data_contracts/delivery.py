@@ -326,12 +326,10 @@ def _mapped(name: str, sheets: list[RawSheet], sources: tuple[Source, ...], mapp
 
 
 def _source_rows(spec: SourceSpec, sheets: list[RawSheet], mapping: Mapping, *, alone: bool) -> _Rows:
-    fitting = [
-        sheet
-        for sheet in sheets
-        if (not spec.file or alone or matches(spec.file, sheet.file))
-        and (not spec.sheet or not sheet.excel or _plain(sheet.name) == _plain(spec.sheet))
-    ]
+    fitting = [sheet for sheet in sheets if not spec.file or alone or matches(spec.file, sheet.file)]
+    if spec.sheet:  # a csv file may stand for the sheet, under whatever name, if it is the only one
+        named = [sheet for sheet in fitting if _plain(sheet.name) == _plain(spec.sheet)]
+        fitting = named or [sheet for sheet in fitting if not sheet.excel]
     if spec.sheet and not fitting:
         raise UnreadableInput(
             _(

@@ -132,25 +132,47 @@ def load_mapping(path: Path) -> Mapping:
     document = load_yaml(path)
     schema = load_yaml(MAPPINGS / "mapping.schema.yaml")
     faults = sorted(jsonschema.Draft201909Validator(schema).iter_errors(document), key=lambda f: len(f.absolute_path))
-    for fault in faults[:1]:
-        raise _fault(path, list(fault.absolute_path), _schema_words(fault))
+    if faults:
+        keys, words = _schema_words(_meant(faults[0]))
+        raise _fault(path, keys, words)
     mapping = _mapping(document)
     _check_names(path, document, mapping)
     return mapping
 
 
-def _schema_words(fault: Any) -> str:
+def _meant(fault: Any) -> Any:
+    """Of several allowed shapes, the fault in the one that was meant: the shape of what stands there."""
+    while fault.validator == "oneOf" and fault.context:
+        same_shape = [inner for inner in fault.context if inner.relative_path or inner.validator != "type"]
+        fault = max(same_shape or fault.context, key=lambda inner: len(inner.absolute_path))
+    return fault
+
+
+SHAPES = {
+    "string": "tekst", "object": "een blok met woorden", "array": "een lijst [ ]", "integer": "een heel getal",
+    "number": "een getal", "boolean": "true of false",
+}  # fmt: skip
+
+
+def _schema_words(fault: Any) -> tuple[list[Any], str]:
+    """Where a fault stands and what it is."""
+    keys, wanted = list(fault.absolute_path), fault.validator_value
     if fault.validator == "additionalProperties":
-        extra = sorted(set(map(str, fault.instance)) - set(fault.schema.get("properties", {})))
-        allowed = ", ".join(fault.schema.get("properties", {}))
-        return _("onbekend woord {extra}; hier kan staan: {allowed}", extra=", ".join(extra), allowed=allowed)
+        allowed = fault.schema.get("properties", {})
+        extra = [str(word) for word in fault.instance if word not in allowed]
+        words = _("onbekend woord {extra}; hier kan staan: {allowed}", extra=extra[0], allowed=", ".join(allowed))
+        return [*keys, extra[0]], words
     if fault.validator == "required":
-        missing = [name for name in fault.validator_value if name not in fault.instance]
-        return _("ontbreekt: {missing}", missing=", ".join(missing))
-    if fault.validator == "oneOf" and fault.context:
-        deepest = max(fault.context, key=lambda inner: len(inner.absolute_path))
-        return _schema_words(deepest)
-    return str(fault.message)[:200]
+        return keys, _("ontbreekt: {missing}", missing=", ".join(name for name in wanted if name not in fault.instance))
+    if fault.validator == "type":
+        shapes = [SHAPES[shape] for shape in ([wanted] if isinstance(wanted, str) else wanted)]
+        return keys, _("hier hoort {shape}", shape=" / ".join(shapes))
+    if fault.validator in ("enum", "const"):
+        known = ", ".join(map(str, wanted if fault.validator == "enum" else [wanted]))
+        return keys, _("{value} kan hier niet; kies {known}", value=str(fault.instance)[:40], known=known)
+    if fault.validator == "pattern":
+        return keys, _("{value} past niet bij {pattern}", value=str(fault.instance)[:40], pattern=wanted)
+    return keys, _("hier ontbreekt iets, of staat te weinig")
 
 
 def _fault(path: Path, keys: list[Any], words: str) -> WrongUse:

@@ -107,7 +107,6 @@ def _row_rules(table: pd.DataFrame, policy: Policy) -> dict[int, str]:
     spare = _degrees_of_freedom(table, policy)
     rules = {}
     for row in table[table["refusal"] != "absent"].itertuples():
-        _word, _underscore, point = str(row.statistic).partition("_")
         stays = str(row.statistic).removeprefix("at_risk_").removeprefix("within_")
         if str(row.statistic).startswith(("at_risk_", "within_")):
             number = at_risk.get((row.module, row.measure, stays, row.group))

@@ -6,7 +6,7 @@ table, a count must not stand in another.
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from itertools import combinations
@@ -19,15 +19,20 @@ from scipy import sparse
 from evaluation.policy import Policy, matches
 from evaluation.suppression import Knowledge, System
 
-# Sums between national counts are looked for in measures with at most this many of them.
-MOST_COUNTS_IN_SUMS = 14
-# Other units look the same by chance in two columns of counts; three or more do not.
+# Sums of national numerators are looked for in measures with at most this many of them.
+MOST_COUNTS_IN_SUMS = 10
+# Two columns of counts that agree in three groups, with this much information in the counts, do so by design.
 FEWEST_EQUAL_GROUPS = 3
+FEWEST_EQUAL_BITS = 15.0
+# Kinds of counts that are a whole, not a part of one.
+WHOLES = frozenset({"n", "denominator"})
 
 # Withholding a national total costs this many times what a unit or year costs.
 TOTAL_COSTS = 1000
 
 Block = tuple[str, ...]
+# Number of a variable, and its group.
+Cell = tuple[int, str]
 
 
 @dataclass(frozen=True)
@@ -65,8 +70,11 @@ def plan_of(table: pd.DataFrame, policy: Policy, *, row_rules: Mapping[int, str]
         level=counts["group"].map(level_of),
     )
     counts["cell"] = counts["cell"].astype("int64")
+    rests = _rests(counts, cells, dict(zip(counts["cell"], counts["value"], strict=True)))
+    cells |= {key: len(cells) + place for place, key in enumerate(rests)}
     value = np.zeros(len(cells))
     value[counts["cell"]] = counts["value"]
+    value[len(cells) - len(rests) :] = list(rests.values())
     names: dict[Block, int] = {}
     main = {row: names.setdefault(_block(table.loc[row], policy), len(names)) for row in counts["row"].unique()}
     events = {
@@ -77,11 +85,13 @@ def plan_of(table: pd.DataFrame, policy: Policy, *, row_rules: Mapping[int, str]
     counts["block"] = [events[row] if ev else main[row] for row, ev in zip(counts["row"], of_events, strict=True)]
     sensitive = _sensitive(counts, cells, value, policy)
     primary = _primary(table, counts, sensitive, main, row_rules)
-    printed = counts.groupby("cell")["block"].agg(lambda blocks: tuple(sorted(set(blocks))))
+    printed: list[set[int]] = [set() for _cell in cells]
+    for cell, block in zip(counts["cell"], counts["block"], strict=True):
+        printed[cell].add(block)
     system = System(
         value=value,
         relations=_relations(table, counts, cells, policy),
-        printed=tuple(printed.reindex(range(len(cells)))),
+        printed=tuple(tuple(sorted(blocks)) for blocks in printed),
         cost=_costs(table, main, len(names)),
         dear=float(TOTAL_COSTS),
         implies=tuple(
@@ -135,45 +145,102 @@ def _printed(score: Mapping[Any, Any]) -> dict[str, int]:
 def _variables(counts: pd.DataFrame) -> dict[tuple[str, ...], int]:
     """Give vectors of counts that are the same counts one number.
 
-    Two vectors are the same when they agree in every group they share, and share three
-    groups besides the total with different counts (any module), or any group at all
-    (same measure). Calling chance equality the same only makes the attacker stronger.
+    Two vectors are the same when they agree in every group they share, and this is no
+    chance: three groups with different and large enough counts (in any module), or the
+    same kind of count in the same measure. A whole and a part of one measure are never
+    the same: where they are equal, that says something about everyone.
     """
     groups = {
         group: place for place, group in enumerate(sorted(counts["group"].unique(), key=lambda g: (g != "all", g)))
     }
-    measures: dict[tuple[str, str], int] = {}
+    first = 1 if "all" in groups else 0  # columns from here on are units and years
     known = np.empty((0, len(groups)))
-    owners: list[set[int]] = []
+    members: list[list[tuple[str, ...]]] = []
     numbers: dict[tuple[str, ...], int] = {}
-    seen: dict[tuple[int, bytes], int] = {}
-    vectors = sorted(counts.groupby("vector", sort=False), key=lambda pair: (-len(pair[1]), pair[0]))
-    broken = 1 if "all" in groups else 0  # columns from here on are units and years
-    for vector, rows in vectors:
+    for vector, rows in sorted(counts.groupby("vector", sort=False), key=lambda pair: (-len(pair[1]), pair[0])):
         line = np.full(len(groups), np.nan)
         line[[groups[group] for group in rows["group"]]] = rows["value"]
-        measure = measures.setdefault(vector[:2], len(measures))
-        mark = (measure, line.tobytes())
-        if mark not in seen:
-            shared = ~np.isnan(known) & ~np.isnan(line)
-            agrees = (~shared | (known == line)).all(axis=1) & shared.any(axis=1)
-            split = shared[:, broken:]
-            high = np.where(split, known[:, broken:], -np.inf).max(axis=1, initial=-np.inf)
-            low = np.where(split, known[:, broken:], np.inf).min(axis=1, initial=np.inf)
-            telling = (split.sum(axis=1) >= FEWEST_EQUAL_GROUPS) & (high > low)
-            own = np.array([measure in owner for owner in owners], dtype=bool)
-            same = np.flatnonzero(agrees & (telling | own))
-            if len(same):
-                place = int(same[0])
-                known[place] = np.where(np.isnan(known[place]), line, known[place])
-                owners[place].add(measure)
-            else:
-                place = len(known)
-                known = np.vstack([known, line])
-                owners.append({measure})
-            seen[mark] = place
-        numbers[vector] = seen[mark]
+        shared = ~np.isnan(known) & ~np.isnan(line)
+        agrees = (~shared | (known == line)).all(axis=1) & (shared & (known > 0)).any(axis=1)
+        split = shared[:, first:]
+        counted = np.where(split, known[:, first:], np.nan)
+        bits = np.log2(1 + np.nan_to_num(counted)).sum(axis=1)
+        varied = np.where(split, counted, -np.inf).max(axis=1, initial=-np.inf) > np.where(split, counted, np.inf).min(
+            axis=1, initial=np.inf
+        )
+        telling = (split.sum(axis=1) >= FEWEST_EQUAL_GROUPS) & varied & (bits >= FEWEST_EQUAL_BITS)
+        same = [
+            place
+            for place in np.flatnonzero(agrees)
+            if _may_be_same(vector, members[place], telling=bool(telling[place]))
+        ]
+        if same:
+            place = int(same[0])
+            known[place] = np.where(np.isnan(known[place]), line, known[place])
+            members[place].append(vector)
+        else:
+            place = len(known)
+            known = np.vstack([known, line])
+            members.append([vector])
+        numbers[vector] = place
     return numbers
+
+
+def _may_be_same(vector: tuple[str, ...], members: Sequence[tuple[str, ...]], *, telling: bool) -> bool:
+    """Tell whether the names of equal vectors allow them to be the same counts."""
+    kind = vector[3]
+    own = [member for member in members if member[:2] == vector[:2]]
+    if kind != "estimate" and any(
+        member[3] != kind and member[3] != "estimate" and not {kind, member[3]} <= WHOLES for member in own
+    ):
+        return False
+    alike = [member for member in own if kind == member[3] or "estimate" in (kind, member[3]) or kind in WHOLES]
+    return telling or bool(alike)
+
+
+def _rests(counts: pd.DataFrame, cells: Mapping[Cell, int], value: Mapping[int, int]) -> dict[Cell, int]:
+    """Return what the units (or years) lack of a total: groups without that count, or cases without a group.
+
+    A group whose share was refused prints no numerator, so nobody knows the rest.
+    """
+    sums: dict[Cell, int] = defaultdict(int)
+    for (variable, group), cell in cells.items():
+        if group != "all" and (variable, "all") in cells:
+            sums[variable, group.partition("=")[0]] += value[cell]
+    unsaid = {(part, dimension) for _whole, parts_, dimension, _groups in _unsaid(counts, cells) for part in parts_}
+    rests = {}
+    for (variable, dimension), total in sums.items():
+        rest = value[cells[variable, "all"]] - total
+        if rest > 0 or (rest == 0 and (variable, dimension) in unsaid):
+            rests[variable, f"rest:{dimension}"] = rest
+    return rests
+
+
+def _unsaid(counts: pd.DataFrame, cells: Mapping[Cell, int]) -> list[tuple[int, tuple[int, int], str, tuple[str, ...]]]:
+    """Return (whole, (part, part), dimension, groups) where groups print the whole and not its parts."""
+    groups: dict[Cell, set[str]] = defaultdict(set)
+    for variable, group in cells:
+        groups[variable, group.partition("=")[0]].add(group)
+    found = []
+    for triple in sorted(set(_triples(counts, "cell_variable"))):
+        for dimension in ("unit", "year"):
+            lacking = groups[triple[0], dimension] - groups[triple[1], dimension]
+            if lacking and groups[triple[1], dimension]:
+                found.append((triple[0], triple[1:], dimension, tuple(sorted(lacking))))
+    return found
+
+
+def _triples(counts: pd.DataFrame, column: str) -> list[tuple[int, int, int]]:
+    """Return (whole, part, other part) for each row that prints a share or events."""
+    found = []
+    for _row, printed in counts.groupby("row"):
+        of_kind = dict(zip(printed["kind"], printed[column], strict=True))
+        if "complement" in of_kind:
+            whole = of_kind["denominator" if "denominator" in of_kind else "n"]
+            found.append((whole, of_kind["numerator"], of_kind["complement"]))
+        if "nonevents" in of_kind:
+            found.append((of_kind["n"], of_kind["events"], of_kind["nonevents"]))
+    return found
 
 
 def _levels(table: pd.DataFrame, policy: Policy) -> dict[str, str]:
@@ -197,7 +264,7 @@ def _block(score: pd.Series, policy: Policy) -> Block:
     return ("group", population, score["group"])
 
 
-def _sensitive(counts: pd.DataFrame, cells: Mapping, value: np.ndarray, policy: Policy) -> np.ndarray:
+def _sensitive(counts: pd.DataFrame, cells: Mapping[Cell, int], value: np.ndarray, policy: Policy) -> np.ndarray:
     """Tell for each cell whether the policy calls it disclosive."""
     minimum = counts["level"].map({"unit": policy.minimum_unit, "national": policy.minimum_national})
     small = counts["value"] < minimum
@@ -232,42 +299,46 @@ def _costs(table: pd.DataFrame, main: Mapping[int, int], blocks: int) -> np.ndar
     cost = np.full(blocks, 0.5)
     for row, block in main.items():
         size = float(table.loc[row, "n"])
-        cost[block] += (1 + math.log1p(max(size, 0))) * (TOTAL_COSTS if table.loc[row, "group"] == "all" else 1)
+        dearness = (TOTAL_COSTS if table.loc[row, "group"] == "all" else 1) * (
+            2 if table.loc[row, "statistic"] == "share" else 1
+        )
+        cost[block] += (1 + math.log1p(max(size, 0))) * dearness
     return cost
 
 
-def _relations(table: pd.DataFrame, counts: pd.DataFrame, cells: Mapping, policy: Policy) -> sparse.csr_array:
+def _relations(
+    table: pd.DataFrame, counts: pd.DataFrame, cells: Mapping[Cell, int], policy: Policy
+) -> sparse.csr_array:
     rows: set[tuple[tuple[int, int], ...]] = set()
 
-    def add(total: int, *addends: int) -> None:
+    def add(totals: Iterable[int], addends: Iterable[int]) -> None:
         # A cell on both sides cancels out.
         signs: dict[int, int] = defaultdict(int)
-        signs[total] -= 1
+        for total in totals:
+            signs[total] -= 1
         for addend in addends:
             signs[addend] += 1
         if line := tuple(sorted((cell, sign) for cell, sign in signs.items() if sign)):
             rows.add(line)
 
-    of_variable: dict[tuple[int, str], list[int]] = defaultdict(list)
+    of_variable: dict[Cell, list[int]] = defaultdict(list)
     for (variable, group), cell in cells.items():
-        of_variable[variable, group.partition("=")[0]].append(cell)
+        of_variable[variable, group.removeprefix("rest:").partition("=")[0]].append(cell)
     for (variable, dimension), parts_ in of_variable.items():
         if dimension != "all" and (variable, "all") in cells:
-            add(cells[variable, "all"], *parts_)
-    for _row, printed in counts.groupby("row"):
-        of_kind = dict(zip(printed["kind"], printed["cell"], strict=True))
-        if "complement" in of_kind:
-            add(
-                of_kind["denominator" if "denominator" in of_kind else "n"], of_kind["numerator"], of_kind["complement"]
-            )
-        if "nonevents" in of_kind:
-            add(of_kind["n"], of_kind["events"], of_kind["nonevents"])
+            add([cells[variable, "all"]], parts_)
+    for whole, *pair in _triples(counts, "cell"):
+        add([whole], pair)
+    for whole, pair_, dimension, groups in _unsaid(counts, cells):
+        rest = f"rest:{dimension}"
+        if (whole, rest) not in cells and all((part, rest) in cells for part in pair_):
+            add([cells[whole, group] for group in groups], [cells[part, rest] for part in pair_])
     named = counts.assign(name=[".".join(vector[:3]) for vector in counts["vector"]])
     for margin in policy.margins:
         for total, these in _margin(named, margin):
-            add(total, *these)
-    for total, pair in _national_sums(counts):
-        add(total, *pair)
+            add([total], these)
+    for total, addends in _national_sums(counts):
+        add([total], addends)
     ordered = sorted(rows)
     entries = [(place, cell, sign) for place, line in enumerate(ordered) for cell, sign in line]
     if not entries:
@@ -289,7 +360,7 @@ def _margin(named: pd.DataFrame, margin: Mapping[str, str]) -> list[tuple[int, l
 
 
 def _national_sums(counts: pd.DataFrame) -> list[tuple[int, tuple[int, ...]]]:
-    """Return the sums of two or three national counts that make a third of the same measure.
+    """Return the sums of national numerators that make a whole of the same measure.
 
     Found by looking at the numbers: states of a step add up to the times it was required,
     whatever the module calls them. A sum that holds by chance does no harm but some hiding.
@@ -298,25 +369,21 @@ def _national_sums(counts: pd.DataFrame) -> list[tuple[int, tuple[int, ...]]]:
     found = []
     measures = pd.Series([".".join(vector[:2]) for vector in national["vector"]], index=national.index)
     for _measure, rows in national.groupby(measures):
-        values = dict(zip(rows["cell"], rows["value"], strict=True))
-        if len(values) > MOST_COUNTS_IN_SUMS:
+        numerators = rows[rows["kind"] == "numerator"]
+        values = dict(zip(numerators["cell"], numerators["value"], strict=True))
+        wholes = rows[rows["kind"].isin(WHOLES)].drop_duplicates("cell")
+        if not 2 <= len(values) <= MOST_COUNTS_IN_SUMS:
             continue
-        by_value: dict[int, list[int]] = defaultdict(list)
-        for cell, number in values.items():
-            by_value[number].append(cell)
-        for size in (2, 3):
+        for size in range(2, 6):
             for addends in combinations(sorted(values), size):
-                found += [
-                    (total, addends)
-                    for total in by_value.get(sum(values[cell] for cell in addends), [])
-                    if total not in addends
-                ]
+                total = sum(values[cell] for cell in addends)
+                found += [(cell, addends) for cell in wholes.loc[wholes["value"] == total, "cell"]]
     return found
 
 
 def _attackers(
     counts: pd.DataFrame,
-    cells: Mapping,
+    cells: Mapping[Cell, int],
     value: np.ndarray,
     sensitive: np.ndarray,
     primary: frozenset[int],
@@ -333,6 +400,9 @@ def _attackers(
     # A published total already bounds its parts; nobody can ask for a wider range.
     total = np.array([value[cells.get((variable, "all"), place)] if group != "all" else np.inf
                       for place, (variable, group) in enumerate(cells)])  # fmt: skip
+    # A national nought may be shown, so it needs no protection.
+    total = np.where(~unit & (value == 0), 0, total)
+    total = np.where([group.startswith("rest:") for _variable, group in cells], 0, total)
     plain = Knowledge(
         low=np.zeros(len(value)),
         high=np.full(len(value), np.inf),

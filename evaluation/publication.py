@@ -18,8 +18,8 @@ from evaluation.scores import UNITS, Score
 
 # Everything else in a manifest stays in the run.
 MANIFEST_KEYS = (
-    "title", "agency", "as_of", "level", "period", "language", "sources", "code_version", "contract_version", "cohort_basis",
-    "counting_unit", "synthetic", "seed", "software",
+    "title", "agency", "as_of", "level", "period", "language", "sources", "code_version", "contract_version",
+    "cohort_basis", "counting_unit", "synthetic", "seed", "software",
 )  # fmt: skip
 # Length of the part of a source's SHA-256 that each ledger row carries; the manifest has the whole.
 HASH_LENGTH = 12

@@ -95,14 +95,15 @@ def protect(system: System, primary: Iterable[int], *, seconds: float) -> frozen
     """
     hidden = _closed(system, frozenset(primary))
     reached = _nothing_reached(system)
-    while (weak := next(_weak(system, hidden, reached), None)) is not None:
-        further = _cheapest(system, hidden, *weak, seconds=seconds)
-        if not further:
-            further = _whole_component(system, weak[0])
+    beyond_help: set[int] = set()
+    while True:
+        weak = next((one for one in _weak(system, hidden, reached) if one[0] not in beyond_help), None)
+        if weak is None:
+            return hidden
+        further = _cheapest(system, hidden, *weak, seconds=seconds) or _whole_component(system, weak[0])
         if further <= hidden:
-            return hidden  # nothing left to withhold; the audit decides
+            beyond_help.add(weak[0])  # nothing left to withhold; the audit decides
         hidden = _closed(system, hidden | further)
-    return hidden
 
 
 def too_narrow(system: System, hidden: frozenset[int]) -> list[int]:

@@ -44,12 +44,16 @@ def score(
     }  # fmt: skip
 
 
-def duration_rows(units: tuple[str, ...] = UNITS, *, clocks: tuple[str, ...] = ("gross", "net")) -> list[dict[str, Any]]:
+def duration_rows(
+    units: tuple[str, ...] = UNITS, *, clocks: tuple[str, ...] = ("gross", "net")
+) -> list[dict[str, Any]]:
     rows = []
     for clock in clocks:
         base, shift = f"duration.total_{clock}", 0 if clock == "gross" else -25
         for statistic, days in (("median", 166), ("p25", 98), ("p75", 290)):
-            rows.append(score(f"{base}.{statistic}.all", days + shift, "days", low=days + shift - 9, high=days + shift + 9))
+            rows.append(
+                score(f"{base}.{statistic}.all", days + shift, "days", low=days + shift - 9, high=days + shift + 9)
+            )
         rows.append(score(f"{base}.p90.all", None, "days", decision="refused", refusal="not_reached"))
         for day in (30, 60, 90, 180, 365, 540, 720):
             share = 1 - 0.5 ** (day / (166 + shift))
@@ -134,7 +138,16 @@ def write_publication(
     for column in INTEGERS:
         ledger[column] = ledger[column].astype("Int64")
     ledger.to_csv(folder / "ledger.csv", index=False)
-    fields = ("title", "population", "unit_of_count", "cohort_basis", "clock", "missing_and_exits", "estimator", "interval")
+    fields = (
+        "title",
+        "population",
+        "unit_of_count",
+        "cohort_basis",
+        "clock",
+        "missing_and_exits",
+        "estimator",
+        "interval",
+    )
     cards = [
         {"id": card, **{field: {"nl": f"{field} van de kaart", "en": f"{field} of the card"} for field in fields}}
         for card in sorted(ledger["estimand"].unique())
@@ -151,7 +164,12 @@ def write_publication(
         "period": "2018-01-01/2021-12-31", "synthetic": synthetic, "code_version": "0.1.0", "contract_version": "1.0.0",
         "sources": [{"name": "levering.xlsx", "sha256": "0a1b2c3d4e5f" + 52 * "0"}],
     }  # fmt: skip
-    for name, content in (("estimands", cards), ("labels", labels), ("refusals", list(refusals)), ("manifest", manifest)):
+    for name, content in (
+        ("estimands", cards),
+        ("labels", labels),
+        ("refusals", list(refusals)),
+        ("manifest", manifest),
+    ):
         (folder / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
     (folder / "policy.yaml").write_text(
         "version: '1.0.0'\nvalid_from: '2026-01-01'\ntitle: {nl: Beleid, en: Policy}\nvalues:\n"
@@ -175,6 +193,4 @@ def foreign(folder: Path) -> Path:
          "reason": {"nl": "De levering heeft geen stappen. Volledigheid is niet te zeggen.",
                     "en": "The delivery has no steps. Completeness cannot be said."}},
     )  # fmt: skip
-    return write_publication(
-        folder, rows, units=FOREIGN, refusals=refusals, synthetic=False, categories=("rule_4",)
-    )
+    return write_publication(folder, rows, units=FOREIGN, refusals=refusals, synthetic=False, categories=("rule_4",))

@@ -290,6 +290,35 @@ def test_no_scores_and_one_score_are_no_problem(empty: bool) -> None:
     assert list(decisions.values()) == ([] if empty else ["published"])
 
 
+def test_a_unit_whose_share_was_refused_does_not_drag_the_rest_along() -> None:
+    scores = shares("completeness.critical", {**LARGE, "unit=e": (80, 160), "unit=z": (3, 7)})
+    name = "completeness.critical.share.unit=z"
+    scores = [one for one in scores if one.id != name] + [score(name, None, "share", 7, refusal="too_few")]
+    decisions, _decided = decide(scores)
+    assert decisions[name] == "suppressed_primary"
+    assert decisions["completeness.critical.share.all"] == "published"
+    assert list(decisions.values()).count("suppressed_secondary") == 1
+
+
+def test_a_national_hundred_per_cent_is_published_with_its_large_units() -> None:
+    counts = {"unit=a": (90, 90), "unit=b": (110, 110), "unit=c": (120, 120)}
+    decisions, _decided = decide(shares("completeness.step_meld", counts))
+    assert set(decisions.values()) == {"published"}
+
+
+def test_states_of_a_step_that_add_up_do_not_give_a_small_one_away() -> None:
+    done = {"share": 33, "not_recorded": 7, "not_done": 6, "done_undated": 1}
+    scores = [share(f"completeness.step_ontv.{name}.all", count, 47) for name, count in done.items()]
+    scores += [*shares("consistency.misconduct_found", LARGE), score("completeness.step_ontv.required.all", 47.0,
+                                                                     "count", 47)]  # fmt: skip
+    decisions, _decided = decide(scores)
+    assert decisions["completeness.step_ontv.done_undated.all"] == "suppressed_primary"
+    states = [decisions[f"completeness.step_ontv.{name}.all"] for name in done]
+    assert states.count("suppressed_secondary") >= 1 or (
+        decisions["completeness.step_ontv.required.all"] == "suppressed_secondary"
+    )
+
+
 # --- the attacker
 
 

@@ -12,7 +12,6 @@ from evaluation.suppression import Knowledge, System, feasible_range, protect, t
 def grid(counts: np.ndarray, *, width: float, cost: np.ndarray | None = None) -> System:
     """A table with its margins; each cell is a block, margins are dear."""
     full = np.vstack([np.column_stack([counts, counts.sum(1)]), np.append(counts.sum(0), counts.sum())])
-    rows, columns = full.shape
     place = np.arange(full.size).reshape(full.shape)
     lines = []
     for line in (*place, *place.T):

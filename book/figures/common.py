@@ -25,16 +25,17 @@ def by_unit(
     reference: str,
     language: str,
 ) -> Exhibit | None:
+    """Draw one published number a unit with its interval, in the order of the code list."""
     nl = language == "nl"
     codes = list(publication.groups(measure, "unit"))
     shown = [code for code in codes if publication.published(f"{measure}.unit={code}")]
     if not shown:
         return None
     unit = str(publication.row(f"{measure}.unit={shown[0]}")["unit"])
-    figure, axes = drawing(8, 0.34 * len(shown) + 1.2)
+    figure, axes = drawing(7, 0.38 * len(shown) + 1.4)
     for at, code in enumerate(reversed(shown)):
         span(axes, publication, f"{measure}.unit={code}", at=at, colour=BLUE, across=True)
-        axes.plot([publication.estimate(f"{measure}.unit={code}")], [at], "o", color=BLUE, markersize=7)
+        axes.plot([publication.estimate(f"{measure}.unit={code}") or 0.0], [at], "o", color=BLUE, markersize=7)
     overall = publication.estimate(reference)
     if overall is not None:
         axes.axvline(overall, color=INK, linewidth=1, linestyle=(0, (4, 2)))
@@ -49,7 +50,7 @@ def by_unit(
         axes.set_xlim(left=0)
     axes.xaxis.set_major_formatter(axis_format(unit, language))
     axes.xaxis.set_major_locator(MaxNLocator(7))
-    axes.set_xlabel(f"{axis} (streeplijn: alle eenheden samen)" if nl else f"{axis} (dashed: all units together)")
+    axes.set_xlabel(f"{axis}\n(streeplijn: alle eenheden samen)" if nl else f"{axis}\n(dashed: all units together)")
     rows = [
         (
             unit_name(publication, code, language),
@@ -83,6 +84,7 @@ def exhibit(
     *,
     language: str,
 ) -> Exhibit:
+    """Put a drawing, its words and its rows together; the caption carries the reference date."""
     stand = {"nl": "Peildatum {day}.", "en": "Reference date {day}."}[language]
     as_of = date_text(publication.manifest["as_of"], language=language)
     made_up = {"nl": " Dit zijn verzonnen gegevens.", "en": " These data are made up."}[language]
@@ -131,4 +133,5 @@ def unit_name(publication: Publication, code: str, language: str) -> str:
 def without_column(
     header: tuple[str, ...], rows: list[tuple[str, ...]], column: int
 ) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Leave one column out of a header and its rows."""
     return header[:column] + header[column + 1 :], [row[:column] + row[column + 1 :] for row in rows]

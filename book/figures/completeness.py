@@ -1,6 +1,7 @@
 """Figures of the chapter on procedural completeness."""
 
 import re
+import textwrap
 
 from book.exhibit import BLUE, ORANGE, Exhibit, drawing
 from book.figures.common import axis_format, by_unit, exhibit
@@ -14,7 +15,7 @@ def steps(publication: Publication, *, language: str) -> Exhibit | None:
     shown = [code for code in codes if publication.published(f"completeness.step_{code}.share.all")]
     if not shown:
         return None
-    figure, axes = drawing(8, 0.34 * len(shown) + 1.2)
+    figure, axes = drawing(7, 0.38 * len(shown) + 1.4)
     for at, code in enumerate(reversed(shown)):
         base = f"completeness.step_{code}"
         share = publication.estimate(f"{base}.share.all") or 0.0
@@ -25,12 +26,15 @@ def steps(publication: Publication, *, language: str) -> Exhibit | None:
                 at, min(hidden, 1 - share), left=share, color="white", edgecolor=ORANGE, hatch="////", height=0.62,
                 linewidth=0.8, label="niet geregistreerd" if nl else "not recorded",
             )  # fmt: skip
-    axes.set_yticks(range(len(shown)), [_step_name(publication, code, language) for code in reversed(shown)])
+    axes.set_yticks(
+        range(len(shown)), [textwrap.fill(_step_name(publication, code, language), 34) for code in reversed(shown)]
+    )
     axes.set_xlim(0, 1)
+    axes.set_ylim(-0.7, len(shown) - 0.3)
     axes.xaxis.set_major_formatter(axis_format("share", language))
     axes.grid(visible=False, axis="y")
     axes.set_xlabel(
-        "aandeel van de zaken waarin de stap nodig was" if nl else "share of the cases that needed the step"
+        "aandeel van de zaken waarin\nde stap nodig was" if nl else "share of the cases\nthat needed the step"
     )
     handles, labels = axes.get_legend_handles_labels()
     kept = dict(zip(labels, handles, strict=True))
@@ -62,14 +66,11 @@ def steps(publication: Publication, *, language: str) -> Exhibit | None:
     rows = []
     for code in codes:
         cells = [publication.cell(f"completeness.step_{code}.{column}.all", language=language) for column in columns]
-        share = f"completeness.step_{code}.share.all"
-        cells.insert(2, publication.interval_cell(share, language=language))
+        cells.insert(2, publication.interval_cell(f"completeness.step_{code}.share.all", language=language))
         rows.append((_step_name(publication, code, language), *cells))
     title = "Gedaan per stap" if nl else "Done, step by step"
-    said = "; ".join(
-        f"{_step_name(publication, c, language)} {publication.cell(f'completeness.step_{c}.share.all', language=language)}"
-        for c in shown
-    )
+    shares = {code: publication.cell(f"completeness.step_{code}.share.all", language=language) for code in shown}
+    said = "; ".join(f"{_step_name(publication, code, language)} {share}" for code, share in shares.items())
     alt = (
         f"Liggende staven, een per stap in de volgorde van de procedure: het aandeel gedaan. {said}."
         if nl
@@ -91,7 +92,7 @@ def composites(publication: Publication, *, language: str) -> Exhibit | None:
     shown = [name for name in names if publication.published(f"completeness.{name}.share.all")]
     if not shown:
         return None
-    figure, axes = drawing(8, 0.5 * len(shown) + 1.3)
+    figure, axes = drawing(7, 0.5 * len(shown) + 1.3)
     for at, name in enumerate(reversed(shown)):
         base = f"completeness.{name}"
         share = publication.estimate(f"{base}.share.all") or 0.0
@@ -104,9 +105,9 @@ def composites(publication: Publication, *, language: str) -> Exhibit | None:
     axes.set_ylim(-0.6, len(shown) - 0.4)
     axes.xaxis.set_major_formatter(axis_format("share", language))
     axes.set_xlabel(
-        "punt: niet geregistreerd telt als niet gedaan of zoals de kaart zegt; streep: van niet gedaan tot gedaan"
+        "streep: niet geregistreerd telt als niet gedaan (links)\nof als gedaan (rechts)"
         if nl
-        else "bar: from counting what is not recorded as not done to counting it as done",
+        else "bar: what is not recorded counts as not done (left)\nor as done (right)",
         fontsize=9,
     )
     header = (
@@ -167,7 +168,7 @@ def _steps(publication: Publication) -> list[str]:
 
 def _step_name(publication: Publication, code: str, language: str) -> str:
     label = publication.label("step", code, language=language)
-    return code.upper() if label == code else f"{label}"
+    return code.upper() if label == code else label
 
 
 def _part(publication: Publication, score_id: str) -> float | None:

@@ -22,7 +22,7 @@ def duration_curve(publication: Publication, *, language: str) -> Exhibit | None
     net = {day: score_id for day, score_id in net.items() if day in gross}
     if len(gross) < 2:
         return None
-    figure, axes = drawing(8, 4.6)
+    figure, axes = drawing(7, 4.3)
     days = [0, *gross]
     shares, lows, highs = (
         [0.0, *(publication.number(i, column) or 0.0 for i in gross.values())] for column in ("estimate", "low", "high")
@@ -36,18 +36,18 @@ def duration_curve(publication: Publication, *, language: str) -> Exhibit | None
         _end_label(axes, max(net), net_shares[-1], _CLOCKS[_NET][language], ORANGE, above=True)
     axes.set_ylim(0, 1)
     axes.set_xlim(0, max(days) * 1.1)
-    ticks = [day for day in (0, 90, 180, 365, 540, 720, 900, 1080) if day <= max(days)]
+    ticks = [day for day in (0, 180, 365, 540, 720, 900, 1080) if day <= max(days)]
     axes.set_xticks(ticks)
     axes.yaxis.set_major_formatter(axis_format("share", language))
     axes.set_xlabel("dagen sinds de melding" if nl else "days since the signal")
     axes.set_ylabel("aandeel afgerond" if nl else "share ended")
     _at_risk(publication, axes, ticks, language=language)
-    header = (
+    header: tuple[str, ...] = (
         ("Dagen", "Aandeel afgerond, bruto", "95%-interval", "Aandeel afgerond, netto", "Nog gevolgd")
         if nl
         else ("Days", "Share ended, gross", "95% interval", "Share ended, net", "Still followed")
     )
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for day, score_id in gross.items():
         risk = f"duration.{_GROSS}.at_risk_{day}_days.all"
         rows.append(
@@ -82,18 +82,18 @@ def duration_curve(publication: Publication, *, language: str) -> Exhibit | None
 def duration_by_year(publication: Publication, *, language: str) -> Exhibit | None:
     """Median total duration by year of opening, gross and net, with intervals."""
     nl = language == "nl"
-    years = [year for year in publication.groups(f"duration.{_GROSS}.median", "year")]
-    ids = {year: f"duration.{_GROSS}.median.year={year}" for year in sorted(years)}
+    years = sorted(publication.groups(f"duration.{_GROSS}.median", "year"))
+    ids = {year: f"duration.{_GROSS}.median.year={year}" for year in years}
     shown = [year for year in ids if publication.published(ids[year])]
     if not shown:
         return None
-    figure, axes = drawing(8, 3.9)
+    figure, axes = drawing(7, 3.7)
     for clock, colour, marker, shift in (("total_gross", BLUE, "o", -0.12), ("total_net", ORANGE, "D", 0.12)):
         points = [y for y in ids if publication.published(f"duration.{clock}.median.year={y}")]
         for year in points:
             span(axes, publication, f"duration.{clock}.median.year={year}", at=int(year) + shift, colour=colour)
         if points:
-            values = [publication.estimate(f"duration.{clock}.median.year={y}") for y in points]
+            values = [publication.estimate(f"duration.{clock}.median.year={y}") or 0.0 for y in points]
             axes.plot(
                 [int(y) + shift for y in points], values, marker, color=colour, markersize=7, linestyle="none",
                 label=_CLOCKS[clock][language],
@@ -105,12 +105,12 @@ def duration_by_year(publication: Publication, *, language: str) -> Exhibit | No
     axes.set_xlabel("jaar van opening" if nl else "year of opening")
     axes.set_ylabel("mediane duur in dagen" if nl else "median duration in days")
     axes.legend(frameon=False, loc="lower right", ncols=2)
-    header = (
+    header: tuple[str, ...] = (
         ("Jaar van opening", "Mediaan bruto", "95%-interval", "Mediaan netto", "Zaken")
         if nl
         else ("Year of opening", "Median gross", "95% interval", "Median net", "Cases")
     )
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for year, i in ids.items():
         net = f"duration.total_net.median.year={year}"
         rows.append(
@@ -153,9 +153,9 @@ def _curve(publication: Publication, measure: str) -> dict[int, str]:
     """Day -> id of the published points, in order of days."""
     found = {}
     for score_id in publication.ledger.index:
-        if match := re.fullmatch(re.escape(measure) + r"\.within_(\d+)_days\.all", score_id):
-            if publication.published(score_id):
-                found[int(match[1])] = score_id
+        match = re.fullmatch(re.escape(measure) + r"\.within_(\d+)_days\.all", score_id)
+        if match and publication.published(score_id):
+            found[int(match[1])] = score_id
     return dict(sorted(found.items()))
 
 
@@ -170,7 +170,7 @@ def _at_risk(publication: Publication, axes: Axes, ticks: list[int], *, language
     axes.set_xticklabels(labels)
     word = {"nl": "dag\nnog gevolgd", "en": "day\nstill followed"}[language]
     axes.annotate(
-        word, (0, 0), xycoords="axes fraction", xytext=(-14, -6), textcoords="offset points", fontsize=9,
+        word, (0, 0), xycoords="axes fraction", xytext=(-26, -6), textcoords="offset points", fontsize=9,
         color=MUTED, ha="right", va="top", linespacing=1.35,
     )  # fmt: skip
 

@@ -1,5 +1,7 @@
 """Figures of the chapter on outcome consistency."""
 
+from matplotlib.axes import Axes
+
 from book.exhibit import BLUE, INK, MUTED, Exhibit, drawing
 from book.figures.common import axis_format, exhibit, mark_breaks, span, unit_name
 from book.ledger import Publication
@@ -20,7 +22,7 @@ def funnel(publication: Publication, *, language: str) -> Exhibit | None:
             points.append((code, size or 0.0, {s: publication.estimate(i) or 0.0 for s, i in ids.items()}))
     if not points:
         return None
-    figure, axes = drawing(8, 4.8)
+    figure, axes = drawing(7, 4.8)
     ordered = sorted(points, key=lambda point: point[1])
     sizes = [point[1] for point in ordered]
     for level, style, text in (("95", (0, (4, 2)), "95%"), ("998", "solid", "99,8%" if nl else "99.8%")):
@@ -34,12 +36,9 @@ def funnel(publication: Publication, *, language: str) -> Exhibit | None:
     overall = publication.estimate(f"{_BASE}.share.all")
     if overall is not None:
         axes.axhline(overall, color=INK, linewidth=1)
-    for code, size, values in ordered:
-        axes.annotate(
-            code.upper() if len(code) <= 4 else publication.label("unit", code, language=language)[:18],
-            (size, values["adjusted_share"]), xytext=(6, 5), textcoords="offset points", fontsize=9, color=INK,
-        )  # fmt: skip
-    axes.margins(x=0.12)
+    axes.set_xlim(0, max(sizes) * 1.1)
+    named = [(_short(publication, code, language), size, p["adjusted_share"]) for code, size, p in ordered]
+    _name_points(axes, named)
     axes.yaxis.set_major_formatter(axis_format("share", language))
     axes.xaxis.set_major_formatter(axis_format("count", language))
     axes.set_xlabel("aantal beoordeelde gedragingen" if nl else "number of allegations with a finding")
@@ -74,6 +73,33 @@ def funnel(publication: Publication, *, language: str) -> Exhibit | None:
     return exhibit("funnel", figure, title, alt, header, rows, publication, language=language)
 
 
+def _short(publication: Publication, code: str, language: str) -> str:
+    return code.upper() if len(code) <= 4 else publication.label("unit", code, language=language)[:18]
+
+
+def _name_points(axes: Axes, points: list[tuple[str, float, float]]) -> None:
+    """Write names beside points where there is room; the table below names every one."""
+    spots = [axes.transData.transform((x, y)) for _name, x, y in points]
+    taken = [(x - 4, y - 4, x + 4, y + 4) for x, y in spots]
+    for (name, *place), (x, y) in zip(points, spots, strict=True):
+        width = 7 * len(name)
+        for right, up in ((True, True), (True, False), (False, True), (False, False)):
+            left, foot = (x + 5 if right else x - 5 - width), (y + 3 if up else y - 13)
+            box = (left, foot, left + width, foot + 10)
+            if box[2] > axes.bbox.x1 or any(_overlap(box, other) for other in taken):
+                continue
+            taken.append(box)
+            axes.annotate(
+                name, (place[0], place[1]), xytext=(5 if right else -5, 3 if up else -3), textcoords="offset points",
+                ha="left" if right else "right", va="bottom" if up else "top", fontsize=9, color=INK,
+            )  # fmt: skip
+            break
+
+
+def _overlap(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
 def outcome_by_year(publication: Publication, *, language: str) -> Exhibit | None:
     """Share with misconduct found by year of opening."""
     nl = language == "nl"
@@ -81,10 +107,10 @@ def outcome_by_year(publication: Publication, *, language: str) -> Exhibit | Non
     shown = [year for year in ids if publication.published(ids[year])]
     if not shown:
         return None
-    figure, axes = drawing(8, 3.7)
+    figure, axes = drawing(7, 3.5)
     for year in shown:
         span(axes, publication, ids[year], at=int(year), colour=BLUE)
-    values = [publication.estimate(ids[y]) for y in shown]
+    values = [publication.estimate(ids[y]) or 0.0 for y in shown]
     axes.plot([int(y) for y in shown], values, "o", color=BLUE, markersize=7, linestyle="none")
     axes.set_ylim(0, 1)
     axes.set_xticks([int(y) for y in ids])

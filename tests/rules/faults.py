@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from rules.sound import CASES, EXTRACTED, FAULTY_CELL, OPENED, STEPS_OF_CASE_1, Rows, case_id, on_day, sound, subject_id
+
 from data_contracts.contract import Column, Contract, load_contracts
-from rules.sound import CASES, EXTRACTED, FAULTY_CELL, OPENED, STEPS_OF_CASE_1, Rows, case_id, on_day, subject_id
 
 Change = Callable[[Rows, int], None]
 
@@ -113,6 +114,11 @@ def many_closed_cases(rows: Rows, number: int) -> None:
     ]
 
 
+def without_signals(rows: Rows, number: int) -> None:
+    """Empty the sheet of signals; its headers stay."""
+    rows["meldingen"] = []
+
+
 ONLY_CASE_4 = without_cases(*(case for case in CASES if case != 4))
 NO_OPEN_CASE = without_cases(2)
 SIGNAL_WITHOUT_CASE_4 = put("meldingen", 3, zaaknummer=None)
@@ -138,7 +144,9 @@ CLOSED_ONLY = {"delivery.closed_only_gives_no_duration": "a closed-only basis is
 END_BEFORE_START = {"cases.closed_after_opened": "no case is opened before 1990 either: that would be a filler as well"}
 DECIDED_BEFORE_START = {"allegations.decided_after_opened": "no case is opened before 1990"}
 DONE_BEFORE_START = {"steps.step_after_opened": "no case is opened before 1990"}
-PERIOD_RUNS_ON = {"delivery.extracted_after_period_end": "the end lies after the start, so the extraction precedes both"}
+PERIOD_RUNS_ON = {
+    "delivery.extracted_after_period_end": "the end lies after the start, so the extraction precedes both"
+}
 
 
 # ---- the rules that the contracts declare by hand
@@ -158,7 +166,7 @@ DELIVERY: dict[str, Fault] = {
         *one_open_case(date(2019, 3, 1)),
         put("onderzoeken", 0, categorie="vik_overig"),
         put("levering", 0, uittrekmoment=date(2019, 12, 31)),
-        put("meldingen", 0, ontvangen_op=date(2019, 2, 1), triage_op=None),
+        without_signals,
         also=PERIOD_RUNS_ON,
     ),
     "extracted_after_period_end": fault(put("levering", 0, periode_tot=AFTER_EXTRACTION)),
@@ -282,9 +290,7 @@ STEPS: dict[str, Fault] = {
     "voorn_after_smo": fault(done(SMO=100), rows=(step_row("VOORN"),)),
     "ziens_after_voorn": fault(done(ZIENS=100), rows=(step_row("ZIENS"),)),
     "besl_after_ziens": fault(done(ZIENS=150), rows=(step_row("BESL"),)),
-    "besl_after_agfa": fault(
-        done(AGFA=150), put("gedragingen", 0, besluit_op=on_day(151)), rows=(step_row("BESL"),)
-    ),
+    "besl_after_agfa": fault(done(AGFA=150), put("gedragingen", 0, besluit_op=on_day(151)), rows=(step_row("BESL"),)),
     "bekend_after_besl": fault(done(BEKEND=149), rows=(step_row("BEKEND"),)),
     "bezw_after_besl": fault(done(BEZW=149), rows=(step_row("BEZW"),)),
     "beroep_after_bezw": fault(done(BEROEP=189), rows=(step_row("BEROEP"),)),
@@ -327,6 +333,42 @@ DECLARED: dict[str, Fault] = {
 }  # fmt: skip
 
 
+# ---- not a fault: everything on the last day or at the last number that is still allowed
+
+ON_THE_EDGE: tuple[Change, ...] = (
+    put("levering", 0, periode_van=date(2019, 12, 31), periode_tot=EXTRACTED),
+    put("meldingen", 2, ontvangen_op=date(2020, 1, 1), triage_op=date(2020, 1, 1)),
+    put("meldingen", 3, ontvangen_op=date(2019, 12, 31), triage_op=date(2019, 12, 31)),
+    put("meldingen", 4, ontvangen_op=EXTRACTED, triage_op=EXTRACTED),
+    put("onderzoeken", 2, geopend_op=date(2020, 1, 1), afgesloten_op=date(2020, 1, 1)),
+    put("onderzoeken", 3, geopend_op=date(2019, 12, 31), categorie="vik_overig"),
+    put("onderzoeken", 4, geopend_op=date(2023, 12, 31), afgesloten_op=date(2023, 12, 31), eenheid="LE"),
+    put("onderzoeken", 5, geopend_op=EXTRACTED, afgesloten_op=EXTRACTED, eenheid="LX"),
+    put("betrokkenen", 0, eerdere_maatregelen=50),
+    put("gedragingen", 0, gedraging_tot=OPENED, proeftijd_maanden=60),
+    twice("gedragingen", 1),
+    put("gedragingen", 1, gedraging_tot=date(2023, 10, 2), besluit_op=EXTRACTED, proeftijd_maanden=1, **DECIDED),
+    put("gedragingen", 2, gedraging_nummer=lambda number: f"{number:05d}-G3", besluit_op=date(2023, 10, 2), **DECIDED),
+    done(MELD=0, REG=0, TRI=0, OO=0, OPDR=1, KENN=1, HOORB=1, HOORG=1, MIDD=1, WEDER=2, RAPP=2, ADV=3, VBSL=3, SMO=3),
+    done(VOORN=4, ZIENS=5, AGFA=149, BESL=150, BEKEND=150, BEZW=150, BEROEP=150, NAZ=150),
+    put("stappen", TRI_2, gedaan_op=EXTRACTED),
+    put("opschortingen", 0, begin_op=OPENED, einde_op=on_day(150)),
+    put("opschortingen", 1, begin_op=EXTRACTED, einde_op=EXTRACTED),
+    put("ordemaatregelen", 0, begin_op=date(2021, 3, 24), einde_op=date(2021, 9, 24)),
+    put("ordemaatregelen", 2, begin_op=EXTRACTED, einde_op=EXTRACTED),
+    put("dossierbeoordelingen", 1, gelezen_op=EXTRACTED),
+    twice("formatie", 0),
+    put("formatie", 0, jaar=2000, bezetting=1),
+    put("formatie", 1, jaar=2100, bezetting=100_000),
+)
+IN_ONE_DAY: tuple[Change, ...] = (
+    ONLY_CASE_4,
+    put("levering", 0, periode_van=EXTRACTED, periode_tot=EXTRACTED),
+    put("onderzoeken", 0, geopend_op=EXTRACTED, afgesloten_op=EXTRACTED),
+    put("meldingen", 0, ontvangen_op=EXTRACTED, triage_op=EXTRACTED),
+)
+
+
 # ---- the rules that follow from what a column declares
 
 # The row at which a cell can go wrong without another rule noticing.
@@ -350,15 +392,9 @@ def derived() -> dict[str, Fault]:
         for place, column in enumerate(contract.columns):
             faults |= _column_faults(contract, column, PERSONAL[place % len(PERSONAL)])
         if contract.primary_key:
-            row, end = ROW[contract.name], _length(contract.sheet)
+            row, end = ROW[contract.name], len(sound()[contract.sheet])
             faults[f"{contract.name}.key_unique"] = fault(twice(contract.sheet, row), rows=(row, end))
     return faults
-
-
-def _length(sheet: str) -> int:
-    from rules.sound import sound
-
-    return len(sound()[sheet])
 
 
 def _column_faults(contract: Contract, column: Column, personal: str) -> dict[str, Fault]:
@@ -367,10 +403,8 @@ def _column_faults(contract: Contract, column: Column, personal: str) -> dict[st
     empty = {f"{name}_required": READ_AS_EMPTY} if column.required else {}
     if name == "cases.category":
         empty["cases.category_present"] = READ_AS_EMPTY
-    of_no_case = {}
-    if column.refers_to == "cases.case_id" and "subject_id" in [other.name for other in contract.columns]:
-        of_no_case = {f"{contract.name}.subject_id_refers": NO_SUCH_CASE} if contract.name in (
-            "allegations", "order_measures") else {}  # fmt: skip
+    has_subject = contract.name in ("allegations", "order_measures") and column.refers_to == "cases.case_id"
+    of_no_case = {f"{contract.name}.subject_id_refers": NO_SUCH_CASE} if has_subject else {}
     before = (SIGNAL_WITHOUT_CASE_4,) if name == "cases.case_id" else ()
 
     def cell(value: Any, also: Mapping[str, str]) -> Fault:

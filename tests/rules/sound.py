@@ -209,7 +209,9 @@ def _reviews(n: int) -> list[Row]:
 
 def headers(sheet: str) -> list[str]:
     """Return the headers of a sheet in the order of its contract."""
-    return next([c.header for c in contract.columns] for contract in load_contracts().values() if contract.sheet == sheet)
+    return next(
+        [c.header for c in contract.columns] for contract in load_contracts().values() if contract.sheet == sheet
+    )
 
 
 def write_workbook(rows: Rows, path: Path) -> Path:
