@@ -1,6 +1,7 @@
 # make run   set up, then the main job on a synthetic delivery:  out/
 #            make run DELIVERY=folder-or-file [MAPPING=name-or-file] [AS_OF=2023-07-27]
 # make test  set up, then every check and test
+# make messages  bring the English catalogue up to date with the messages in the code
 # make lock  renew the lock files (needs uv)
 
 PYTHON ?= python3
@@ -8,7 +9,7 @@ BIN := .venv/bin
 OUT ?= out
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run test check lock clean
+.PHONY: run test check lock messages clean
 
 run: .venv/run
 	$(BIN)/toetssteen run --out $(OUT) \
@@ -42,6 +43,15 @@ lock:
 	  --no-header --quiet --output-file requirements.lock --extra build
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-header --quiet --extra build --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+
+CATALOGUE := data_contracts/locale/en.po
+messages: .venv/dev
+	$(BIN)/pybabel --quiet extract --mapping-file=pyproject.toml --no-default-keywords --keywords=_ --add-location=file \
+	  --sort-by-file --omit-header --output-file=.venv/messages.pot book data_contracts evaluation
+	$(BIN)/pybabel --quiet update --input-file=.venv/messages.pot --output-file=$(CATALOGUE) --locale=en \
+	  --no-fuzzy-matching --ignore-obsolete --omit-header
+	{ printf '%s\n' 'msgid ""' 'msgstr ""' '"Language: en\n"' '"Content-Type: text/plain; charset=utf-8\n"' ''; \
+	  sed '$${/^$$/d}' $(CATALOGUE); } > .venv/messages.pot && mv .venv/messages.pot $(CATALOGUE)
 
 clean:
 	rm -rf .venv out .pytest_cache .mypy_cache .ruff_cache

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 LEVEL = 0.95
 UNEXPECTED = 70
 FIRST_FINDINGS = 12
+REPORT_MARKS = ("report.html", "breaches.csv")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -67,7 +68,7 @@ def _take_language(arguments: list[str]) -> list[str]:
 
 
 def _say_fault(words: str, exit_code: int) -> int:
-    print(f"{_('Fout')}: {words}", file=sys.stderr)
+    print(_("Fout") + f": {words}", file=sys.stderr)
     return exit_code
 
 
@@ -136,7 +137,7 @@ def check_command(deliveries: Deliveries, mapping: MappingName = "", out: Out = 
     from data_contracts.writing import whole_folder
 
     report, _files = _checked(deliveries, mapping)
-    with whole_folder(out) as work:
+    with whole_folder(out, marks=REPORT_MARKS) as work:
         write_report(report, work)
     _say_report(report)
     print(_("Verslag: {path}", path=out / "report.html"))
@@ -235,7 +236,7 @@ def _score(paths: Sequence[Path], mapping_name: str, day: date | None, out: Path
     _say_report(report)
     if case_files is None:
         rejected = out.with_name(f"{out.name}-afgekeurd")
-        with whole_folder(rejected) as work:
+        with whole_folder(rejected, marks=REPORT_MARKS) as work:
             write_report(report, work)
         print(_("Verslag: {path}", path=rejected / "report.html"))
         raise RejectedDelivery(_("de levering is afgekeurd; er zijn geen scores berekend."))
@@ -271,7 +272,7 @@ def _example(folder: Path, seed: int, cases: int) -> None:
     from data_contracts.example import write_example
     from data_contracts.writing import whole_folder
 
-    with whole_folder(folder) as work:
+    with whole_folder(folder, marks=("waarheid.json",)) as work:
         write_example(work, seed=seed, cases_per_year=cases)
 
 
@@ -293,7 +294,7 @@ def _say_report(report: "Report") -> None:
     for group in groups[:FIRST_FINDINGS]:
         print(f"  {words[group['severity']]:<14} {group['count']:>6}×  {group['sheet']}: {group['title']}")
         if group["severity"] == "error":
-            print(f"  {'':<14} {'':>7}  {_('eerste plaats')}: {group['places'][0]}")
+            print(f"  {'':<14} {'':>7}  " + _("eerste plaats") + f": {group['places'][0]}")
     if len(groups) > FIRST_FINDINGS:
         print("  " + _("en {n} andere soorten bevindingen; zie het verslag.", n=len(groups) - FIRST_FINDINGS))
 

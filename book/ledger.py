@@ -132,6 +132,13 @@ class Publication:
                 return label.get(language) or key
         return code.upper() if code_list == "unit" else code
 
+    def codes(self, code_list: str) -> list[str]:
+        """Return the codes of a list, lower case: first those of our own list, in its order."""
+        own = load_code_lists().get(code_list)
+        here = [code.lower() for code in self.labels.get(code_list, {})]
+        first = [code.lower() for code in own.codes if code.lower() in here] if own else []
+        return first + [code for code in here if code not in first]
+
     def groups(self, measure: str, kind: str) -> Iterator[str]:
         """Yield the group keys `unit=...` of a measure, in the order of the code list.
 
@@ -139,7 +146,7 @@ class Publication:
         """
         prefix = f"{measure}.{kind}="
         found = {score_id[len(prefix) :] for score_id in self.ledger.index if score_id.startswith(prefix)}
-        listed = [code.lower() for code in self.labels.get(kind, {})]
+        listed = self.codes(kind)
         yield from (code for code in listed if code in found)
         yield from sorted(found - set(listed))
 

@@ -33,5 +33,5 @@ class FileKernelManager(jupyter_client.AsyncKernelManager):
 def setup(_app: Sphinx) -> dict[str, Any]:
     """Let the notebook client start its kernels this way, where the system can."""
     if sys.platform != "win32" and len(jupyter_runtime_dir()) <= LONGEST_FOLDER:
-        jupyter_client.AsyncKernelManager = FileKernelManager  # the client looks it up here when it needs one
+        vars(jupyter_client)["AsyncKernelManager"] = FileKernelManager  # the client looks it up here when it needs one
     return {"parallel_read_safe": True, "parallel_write_safe": True}

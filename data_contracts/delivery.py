@@ -403,7 +403,8 @@ def _sheet_rows(spec: SourceSpec, sheet: RawSheet, needed: set[str], mapping: Ma
         {
             h: pd.Series([row[i] if i < len(row) else None for _n, row in rows], dtype=object)
             for h, i in at_column.items()
-        }
+        },
+        index=range(len(rows)),
     )
     shifted = pd.Series("", index=cells.index, dtype="str")
     for column, allowed in (spec.expect or {}).items():

@@ -14,7 +14,7 @@ from typing import Any
 from data_contracts.code_lists import Code, CodeList, load_code_lists
 from data_contracts.contract import TABLES, load_contracts
 from data_contracts.errors import WrongUse
-from data_contracts.language import _
+from data_contracts.language import _, language
 from data_contracts.yaml_file import line_of, load_yaml
 
 MAPPINGS = Path(__file__).parent / "mappings"
@@ -149,9 +149,13 @@ def _meant(fault: Any) -> Any:
 
 
 SHAPES = {
-    "string": "tekst", "object": "een blok met woorden", "array": "een lijst [ ]", "integer": "een heel getal",
-    "number": "een getal", "boolean": "true of false",
-}  # fmt: skip
+    "string": {"nl": "tekst", "en": "text"},
+    "object": {"nl": "een blok met woorden", "en": "a block of words"},
+    "array": {"nl": "een lijst [ ]", "en": "a list [ ]"},
+    "integer": {"nl": "een heel getal", "en": "a whole number"},
+    "number": {"nl": "een getal", "en": "a number"},
+    "boolean": {"nl": "true of false", "en": "true or false"},
+}
 
 
 def _schema_words(fault: Any) -> tuple[list[Any], str]:
@@ -165,7 +169,7 @@ def _schema_words(fault: Any) -> tuple[list[Any], str]:
     if fault.validator == "required":
         return keys, _("ontbreekt: {missing}", missing=", ".join(name for name in wanted if name not in fault.instance))
     if fault.validator == "type":
-        shapes = [SHAPES[shape] for shape in ([wanted] if isinstance(wanted, str) else wanted)]
+        shapes = [SHAPES[shape][language()] for shape in ([wanted] if isinstance(wanted, str) else wanted)]
         return keys, _("hier hoort {shape}", shape=" / ".join(shapes))
     if fault.validator in ("enum", "const"):
         known = ", ".join(map(str, wanted if fault.validator == "enum" else [wanted]))

@@ -59,9 +59,10 @@ def _codes(report: Report, table: str, column: str) -> str:
 
 def _place(breach: dict[str, Any]) -> str:
     cell = f"{breach['column']}{breach['row']}" if breach["column"] else ""
-    header = f", {_('kolom')} {breach['header']}" if breach["header"] else ""
-    at = f" ({_('cel')} {cell})" if cell else ""
-    return f"{breach['file']}, {_('blad')} {breach['sheet']}, {_('rij')} {breach['row']}{header}{at}"
+    header = ", " + _("kolom") + f" {breach['header']}" if breach["header"] else ""
+    at = " (" + _("cel") + f" {cell})" if cell else ""
+    sheet, row = _("blad"), _("rij")
+    return f"{breach['file']}, {sheet} {breach['sheet']}, {row} {breach['row']}{header}{at}"
 
 
 def verdict(report: Report) -> str:

@@ -1,36 +1,76 @@
 """Writing whole or not at all, and never a formula."""
 
+import re
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+from data_contracts.errors import WrongUse
+from data_contracts.language import _
+
+_INJECTION = re.compile(r"^[\s]*[=+\-@\t\r\n]")
 
 
 @contextmanager
-def whole_folder(out: Path) -> Iterator[Path]:
+def whole_folder(out: Path, *, marks: tuple[str, ...]) -> Iterator[Path]:
     """Give a temporary folder that replaces `out` when the block ends without a fault.
 
     A fault, or a kill in the middle, leaves the earlier `out` as it was.
+
+    Parameters
+    ----------
+    out : Path
+        The folder to write.
+    marks : tuple of str
+        Files by which an earlier result of this kind is known. A folder that holds
+        other things is somebody's own and is never replaced.
+
+    Raises
+    ------
+    WrongUse
+        If `out` is a file, or a folder with other things in it.
     """
-    out.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+    out = out.resolve()
+    if out.exists() and not _replaceable(out, marks):
+        raise WrongUse(
+            _(
+                "{name} bestaat al en bevat iets anders. Kies een andere map met --out, of maak deze leeg.",
+                name=out.name,
+            )
+        )
+    work = out.with_name(f".{out.name}.partial")
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
     try:
         yield work
-        if out.exists():
-            old = Path(tempfile.mkdtemp(prefix=f".{out.name}-old-", dir=out.parent))
-            out.rename(old / out.name)
-            work.rename(out)
-            shutil.rmtree(old)
-        else:
-            work.rename(out)
-        out.chmod(0o755)
+        _put_in_place(work, out)
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def _replaceable(out: Path, marks: tuple[str, ...]) -> bool:
+    if not out.is_dir():
+        return False
+    inside = {path.name for path in out.iterdir()}
+    return not inside or set(marks) <= inside
+
+
+def _put_in_place(work: Path, out: Path) -> None:
+    if not out.exists():
+        work.rename(out)
+        return
+    earlier = out.with_name(f".{out.name}.earlier")
+    shutil.rmtree(earlier, ignore_errors=True)
+    out.rename(earlier)
+    try:
+        work.rename(out)
+    except OSError:
+        earlier.rename(out)
+        raise
+    shutil.rmtree(earlier)
 
 
 @contextmanager
@@ -45,20 +85,27 @@ def whole_file(out: Path) -> Iterator[Path]:
         work.unlink(missing_ok=True)
 
 
-def neutral(value: object) -> object:
-    """Return text that a spreadsheet would run as a formula with an apostrophe before it.
+def neutral(text: str) -> str:
+    """Return text that no spreadsheet program takes for a formula.
+
+    Text that starts with `=`, `+`, `-`, `@`, a tab or a line end gets an apostrophe in
+    front; control characters become spaces.
 
     Examples
     --------
-    >>> neutral("=1+1"), neutral("-"), neutral(-3)
-    ("'=1+1", "'-", -3)
+    >>> neutral("=1+1")
+    "'=1+1"
+    >>> neutral("Amsterdam")
+    'Amsterdam'
     """
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
+    clean = "".join(character if character.isprintable() else " " for character in text)
+    return f"'{clean}" if _INJECTION.match(text) else clean
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:
-    """Write a table as csv: UTF-8, comma, ISO dates, formulas neutralised."""
-    table = table.copy()
-    for column in table.select_dtypes(include=["object", "str"]):
-        table[column] = table[column].map(neutral)
-    table.to_csv(path, index=False, lineterminator="\n")
+    """Write a table as UTF-8 csv with neutralised text; missing is empty."""
+    safe = table.copy()
+    for column in safe.columns:
+        if not pd.api.types.is_numeric_dtype(safe[column]):
+            safe[column] = [None if pd.isna(value) else neutral(str(value)) for value in safe[column]]
+    safe.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")

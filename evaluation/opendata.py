@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from data_contracts.writing import write_csv
 from evaluation import ledger as ledgers
 
 TABLE_COLUMNS = (
@@ -46,33 +47,6 @@ _FIELDS = {
     "field": ("string", "Wat is afgeschermd: de hele rij of één kolom", "What is withheld: the row or one column"),
     "rule": ("string", "Regel van het beleid", "Rule of the policy"),
 }
-_INJECTION = re.compile(r"^[\s]*[=+\-@\t\r\n]")
-
-
-def neutral(text: str) -> str:
-    """Return text that no spreadsheet program takes for a formula.
-
-    Text that starts with `=`, `+`, `-`, `@`, a tab or a line end gets an apostrophe in
-    front; control characters become spaces.
-
-    Examples
-    --------
-    >>> neutral("=1+1")
-    "'=1+1"
-    >>> neutral("Amsterdam")
-    'Amsterdam'
-    """
-    clean = "".join(character if character.isprintable() else " " for character in text)
-    return f"'{clean}" if _INJECTION.match(text) else clean
-
-
-def write_csv(table: pd.DataFrame, path: Path) -> None:
-    """Write a table as UTF-8 csv with neutralised text; missing is empty."""
-    safe = table.copy()
-    for column in safe.columns:
-        if not pd.api.types.is_numeric_dtype(safe[column]):
-            safe[column] = [None if pd.isna(value) else neutral(str(value)) for value in safe[column]]
-    safe.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
 
 
 def measure_tables(ledger: pd.DataFrame, labels: Mapping[str, Any]) -> dict[str, pd.DataFrame]:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from data_contracts.errors import UnreadableInput, WrongUse
 from data_contracts.language import _
+from data_contracts.writing import whole_folder
 from evaluation import disclosure, opendata
 from evaluation.ledger import DECISIONS, ledger
 from evaluation.policy import POLICY_FILE, read_policy
@@ -22,6 +23,7 @@ MANIFEST_KEYS = (
     "cohort_basis", "counting_unit", "synthetic", "seed", "software",
 )  # fmt: skip
 # Length of the part of a source's SHA-256 that each ledger row carries; the manifest has the whole.
+MARKS = ("ledger.csv", "policy.yaml", "datapackage.json")
 HASH_LENGTH = 12
 
 
@@ -86,10 +88,7 @@ def publish(run: Path, out: Path, *, policy: Path = POLICY_FILE) -> Publication:
         sources=" ".join(str(source["sha256"])[:HASH_LENGTH] for source in manifest["sources"]),
         code_version=str(manifest["code_version"]),
     )
-    partial = out.with_name(f".{out.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    try:
+    with whole_folder(out, marks=MARKS) as partial:
         opendata.write_csv(table, partial / "ledger.csv")
         opendata.write_csv(decided.log, partial / "disclosure.csv")
         for name, content in (("manifest", manifest), ("labels", labels), ("estimands", estimands),
@@ -98,9 +97,6 @@ def publish(run: Path, out: Path, *, policy: Path = POLICY_FILE) -> Publication:
         shutil.copyfile(policy, partial / "policy.yaml")
         opendata.write_tables(partial, table, labels)
         opendata.write_datapackage(partial, manifest, rules.version)
-        _put_in_place(partial, out)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
     number = table["decision"].value_counts()
     return Publication(
         folder=out,
@@ -115,32 +111,6 @@ def _check_place(run: Path, out: Path) -> None:
         raise UnreadableInput(_("De map {name} bestaat niet. Maak hem met toetssteen score.", name=run.name))
     if out == run or out in run.parents or run in out.parents:
         raise WrongUse(_("De publicatie mag niet in of om de map met scores staan. Kies een andere map."))
-    if out.exists() and not _replaceable(out):
-        raise WrongUse(
-            _("{name} bestaat al en is geen publicatie. Kies een andere map, of maak deze leeg.", name=out.name)
-        )
-
-
-def _replaceable(out: Path) -> bool:
-    if not out.is_dir():
-        return False
-    inside = {path.name for path in out.iterdir()}
-    return not inside or {"ledger.csv", "policy.yaml", "datapackage.json"} <= inside
-
-
-def _put_in_place(partial: Path, out: Path) -> None:
-    if not out.exists():
-        partial.rename(out)
-        return
-    earlier = out.with_name(f".{out.name}.earlier")
-    shutil.rmtree(earlier, ignore_errors=True)
-    out.rename(earlier)
-    try:
-        partial.rename(out)
-    except OSError:
-        earlier.rename(out)
-        raise
-    shutil.rmtree(earlier)
 
 
 def _read_scores(path: Path) -> pd.DataFrame:

@@ -19,6 +19,7 @@ from evaluation.scores import ModuleResult, scores_table
 
 TITLE = {"nl": "Interne onderzoeken bij de politie", "en": "Internal investigations at the police"}
 AGENCY = {"nl": "de politie", "en": "the police"}
+MARKS = ("scores.csv", "manifest.json")
 MODULES = (duration.evaluate, consistency.evaluate, completeness.evaluate)
 
 
@@ -67,7 +68,7 @@ def write_run(
         "code_version": code_version(),
         "sources": [asdict(source) for source in case_files.sources],
     }
-    with whole_folder(out) as work:
+    with whole_folder(out, marks=MARKS) as work:
         write_csv(scores_table(tuple(s for result in results for s in result.scores)), work / "scores.csv")
         _write_json([asdict(card) for result in results for card in result.cards], work / "estimands.json")
         _write_json([asdict(refusal) for result in results for refusal in result.refusals], work / "refusals.json")

@@ -174,3 +174,16 @@ def test_help_imports_neither_pandas_nor_the_contract_engine() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
     assert "check" in done.stdout
+
+
+def test_a_folder_with_somebodys_own_files_is_never_replaced(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = _workbook(tmp_path / "l.xlsx", {"levering": DELIVERY, "onderzoeken": _cases(60)})
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("years of work")
+    for words in (["check", path], ["score", path, "--as-of", "2021-12-31"], ["example", tmp_path / "mine"]):
+        extra = [] if words[0] == "example" else ["--out", tmp_path / "mine"]
+        got, _out, err = _run(capsys, *words, *extra)
+        assert (got, "bestaat al" in err) == (2, True)
+    assert [p.name for p in (tmp_path / "mine").iterdir()] == ["thesis.txt"]

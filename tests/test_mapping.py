@@ -447,7 +447,8 @@ FAULTS = {
     "a code with a space": ("{AMS: Post}", "{A S: Post}", "unit: {codes", "A S"),
     "a date format that is none": ('["%d/%m/%Y"]', "[dd-mm-jjjj]", "dates:", "dd-mm-jjjj is geen datumnotatie"),
     "a date format without a year": ('["%d/%m/%Y"]', '["%d/%m"]', "dates:", "is geen datumnotatie"),
-    "a column date format that is none": ("opened_on: begin", "opened_on: {column: b, dates: [x]}", "{column: b", "x is geen"),
+    "a column date format that is none": (
+        "opened_on: begin", "opened_on: {column: b, dates: [x]}", "umn: b", "x is geen"),
     "a pattern without a group": ("case_id: nr", r"case_id: {column: n, extract: '\d'}", "id: {", "extract.*groep"),
     "a pattern that is broken": ("case_id: nr", "case_id: {from_file_name: '(x'}", "id: {", "from_file_name.*groep"),
     "a value from nowhere": ("case_id: nr", "case_id: {empty: x}", "case_id: {", "waar de waarde vandaan komt"),
@@ -456,7 +457,7 @@ FAULTS = {
     "a condition that asks nothing": ("    one_row_per: [case_id]", "    where: [{column: s}]", "where:", "te weinig"),
     "a list that is no list": ("[case_id]", "case_id", "one_row_per:", "hier hoort een lijst"),
     "a number where a text belongs": ("opened_on: begin", "opened_on: 5", "on: 5", "hier hoort tekst"),
-    "an edition that is not a choice": ('{file: "zaken*"}', "{take: first}", "zaken:", "first kan hier niet; kies last, all"),
+    "an edition that is not a choice": ('{file: "zaken*"}', "{take: first}", "zaken:", "kies last, all"),
     "a key that is not filled": ("      case_id: nr\n", "", "  cases:", "case_id|nummer"),
     "a required column without a word": ("      opened_on: begin\n", "", "  cases:", "opened_on.*cannot_map"),
     "no cases": ("  cases:", "  signals:", "tables:", "ontbreekt: cases"),

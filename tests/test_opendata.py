@@ -6,8 +6,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from data_contracts.writing import neutral
 from evaluation.ledger import read_ledger
-from evaluation.opendata import group_label, measure_tables, neutral, write_csv
+from evaluation.opendata import group_label, measure_tables, write_csv
 from evaluation.publication import publish
 from tests.scores_for_disclosure import durations, shares, write_run
 

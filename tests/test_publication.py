@@ -113,7 +113,7 @@ def test_an_earlier_publication_is_replaced_and_another_folder_is_not(run: Path,
     other = tmp_path / "other"
     other.mkdir()
     (other / "thesis.docx").write_text("x", encoding="utf-8")
-    with pytest.raises(WrongUse, match="geen publicatie"):
+    with pytest.raises(WrongUse, match="bevat iets anders"):
         publish(run, other)
     assert (other / "thesis.docx").exists()
 

@@ -130,7 +130,7 @@ def composites(publication: Publication, *, language: str) -> Exhibit | None:
                 publication.count_cell(score_id, "n", language=language),
             )
         )
-    title = "Volledigheid, op vijf manieren samengevat" if nl else "Completeness, summarised in five ways"
+    title = "Volledigheid, op meer manieren samengevat" if nl else "Completeness, summarised in several ways"
     said = "; ".join(
         f"{names[n][language]} {publication.cell(f'completeness.{n}.share.all', language=language)}" for n in shown
     )
@@ -162,7 +162,7 @@ def _steps(publication: Publication) -> list[str]:
     found = {
         i.split(".")[1][5:] for i in publication.ledger.index if re.fullmatch(r"completeness\.step_\w+\.share\.all", i)
     }
-    listed = [code.lower() for code in publication.labels.get("step", {}) if code.lower() in found]
+    listed = [code for code in publication.codes("step") if code in found]
     return listed + sorted(found - set(listed))
 
 

@@ -1,5 +1,7 @@
 """Figures of the chapter on outcome consistency."""
 
+import textwrap
+
 from matplotlib.axes import Axes
 
 from book.exhibit import BLUE, INK, MUTED, Exhibit, drawing
@@ -74,7 +76,7 @@ def funnel(publication: Publication, *, language: str) -> Exhibit | None:
 
 
 def _short(publication: Publication, code: str, language: str) -> str:
-    return code.upper() if len(code) <= 4 else publication.label("unit", code, language=language)[:18]
+    return code.upper() if len(code) <= 4 else textwrap.shorten(publication.label("unit", code, language=language), 26)
 
 
 def _name_points(axes: Axes, points: list[tuple[str, float, float]]) -> None:

@@ -5,14 +5,13 @@ import re
 from book.exhibit import Exhibit
 from book.figures.common import exhibit
 from book.ledger import Publication
+from data_contracts.contract import load_contracts
 
 
 def register(publication: Publication, *, language: str) -> Exhibit | None:
     """What was delivered, table by table: rows read, accepted and rejected."""
-    tables = [
-        i.split(".")[1] for i in publication.ledger.index if i.startswith("register.") and i.endswith(".rows.all")
-    ]  # fmt: skip
-    if not tables:
+    tables = [name for name in load_contracts() if publication.known(f"register.{name}.rows.all")]
+    if not any(publication.published(f"register.{name}.rows.all") for name in tables):
         return None
     header = {
         "nl": ("Tabel", "Regels gelezen", "Aanvaard", "Geweigerd"),
@@ -20,31 +19,44 @@ def register(publication: Publication, *, language: str) -> Exhibit | None:
     }[language]
     rows = [
         (
-            publication.label("table", table, language=language),
+            _table_name(name, language),
             *(
-                publication.cell(f"register.{table}.{s}.all", language=language)
-                for s in ("rows", "accepted", "rejected")
+                publication.cell(f"register.{name}.{statistic}.all", language=language)
+                for statistic in ("rows", "accepted", "rejected")
             ),
         )
-        for table in tables
+        for name in tables
     ]
     title = {"nl": "Wat er is geleverd", "en": "What was delivered"}[language]
     return exhibit("register", None, title, title, header, rows, publication, language=language)
 
 
 def missing(publication: Publication, *, language: str) -> Exhibit | None:
-    """How often each column of the cases is empty."""
-    ids = [i for i in publication.ledger.index if re.fullmatch(r"register\.\w+\.missing_\w+\.all", i)]
-    if not any(publication.published(i) for i in ids):
+    """How often each column is empty, with the number of rows it was counted over."""
+    found = [
+        (match[1], match[2], score_id)
+        for score_id in publication.ledger.index
+        if (match := re.fullmatch(r"register\.(\w+)\.missing_(\w+)\.all", score_id))
+    ]
+    if not any(publication.published(score_id) for _table, _column, score_id in found):
         return None
     header = {"nl": ("Kolom", "Leeg", "Regels"), "en": ("Column", "Empty", "Rows")}[language]
     rows = [
         (
-            f"{i.split('.')[1]}.{i.split('.')[2].removeprefix('missing_')}",
-            publication.cell(i, language=language),
-            publication.count_cell(i, "n", language=language),
+            f"{_table_name(table, language)}: {_column_name(table, column, language)}",
+            publication.cell(score_id, language=language),
+            publication.count_cell(score_id, "n", language=language),
         )
-        for i in ids
+        for table, column, score_id in found
     ]
-    title = {"nl": "Lege velden in de aanvaarde regels", "en": "Empty fields in the accepted rows"}[language]
+    title = {"nl": "Lege velden", "en": "Empty fields"}[language]
     return exhibit("missing", None, title, title, header, rows, publication, language=language)
+
+
+def _table_name(name: str, language: str) -> str:
+    return load_contracts()[name].sheet if language == "nl" and name in load_contracts() else name
+
+
+def _column_name(table: str, name: str, language: str) -> str:
+    columns = {column.name: column.header for column in load_contracts()[table].columns}
+    return columns.get(name, name) if language == "nl" else name
