@@ -29,8 +29,10 @@ def evaluate(case_files: CaseFiles, report: Report, *, as_of: date) -> ModuleRes
     Returns
     -------
     ModuleResult
-        Ids `register.<table>.{rows,accepted,rejected}.all` and
-        `register.<table>.missing_<column>.all` (share of delivered rows without a value).
+        Ids `register.<table>.{rows,accepted,rejected}.all`,
+        `register.<table>.missing_<column>.all` (share of delivered rows without a value) and
+        `register.rule_<table>_<rule>.breached.all` (share of rows that break a rule, of
+        those to which it applies; rules that nothing broke have no number).
     """
     span = period(case_files, as_of)
     scores, cards, refusals = [], [], []
@@ -64,6 +66,23 @@ def evaluate(case_files: CaseFiles, report: Report, *, as_of: date) -> ModuleRes
                     refusal=None if row["rows"] else "too_few",
                 )
             )
+    failed = [count for count in report.rules if count.outcome == "failed" and count.checked]
+    for count in failed:
+        scores.append(
+            Score(
+                id=f"register.rule_{count.rule.id.replace('.', '_')}.breached.all",
+                estimate=count.breached / count.checked,
+                unit="share",
+                n=count.checked,
+                numerator=count.breached,
+                denominator=count.checked,
+                estimand="register.rules",
+                period=span,
+                as_of=as_of,
+            )
+        )
+    if failed:
+        cards.append(_rules_card())
     for name, contract in load_contracts().items():
         if name in case_files.absent:
             reason = case_files.absent[name]
@@ -82,10 +101,36 @@ def evaluate(case_files: CaseFiles, report: Report, *, as_of: date) -> ModuleRes
 
 def _card(table: str) -> EstimandCard:
     sheet = load_contracts()[table].sheet
+    return _counting_card(
+        f"register.{table}",
+        {"nl": f"Regels in het blad {sheet}", "en": f"Rows in the sheet {sheet}"},
+        {"nl": "alle geleverde regels", "en": "all delivered rows"},
+        {"nl": "telling", "en": "count"},
+    )
+
+
+def _rules_card() -> EstimandCard:
+    return _counting_card(
+        "register.rules",
+        {"nl": "Regels die een afspraak van het contract niet volgen", "en": "Rows that break a rule of the contract"},
+        {
+            "nl": "alle geleverde regels waarvoor de afspraak geldt en de gegevens er zijn",
+            "en": "all delivered rows to which the rule applies and for which the data are there",
+        },
+        {
+            "nl": "het aantal regels dat de afspraak niet volgt, gedeeld door het aantal waarvoor zij geldt",
+            "en": "rows that break the rule, divided by rows to which it applies",
+        },
+    )
+
+
+def _counting_card(
+    card_id: str, title: dict[str, str], population: dict[str, str], estimator: dict[str, str]
+) -> EstimandCard:
     return EstimandCard(
-        id=f"register.{table}",
-        title={"nl": f"Regels in het blad {sheet}", "en": f"Rows in the sheet {sheet}"},
-        population={"nl": "alle geleverde regels", "en": "all delivered rows"},
+        id=card_id,
+        title=title,
+        population=population,
         unit_of_count={"nl": "regel", "en": "row"},
         cohort_basis={"nl": "zoals de levering opgeeft", "en": "as the delivery states"},
         clock={"nl": "geen", "en": "none"},
@@ -93,6 +138,6 @@ def _card(table: str) -> EstimandCard:
             "nl": "een lege cel betekent: niet geregistreerd, niet: niet gebeurd",
             "en": "an empty cell means: not recorded, not: did not happen",
         },
-        estimator={"nl": "telling", "en": "count"},
+        estimator=estimator,
         interval={"nl": "geen, het is een telling van alle regels", "en": "none, it is a count of all rows"},
     )

@@ -297,12 +297,18 @@ def test_a_cell_with_an_error_is_unreadable_and_not_empty(tmp_path: Path, error:
 
 def test_a_formula_without_a_calculated_value_is_unreadable_and_not_empty(tmp_path: Path):
     book = openpyxl.Workbook()
-    book.active["A1"] = "kop"
-    book.active["B2"] = "=1+1"
+    book.active.append(["a", "b"])
+    book.active.append(["=1+1", "x"])
     book.save(tmp_path / "levering.xlsx")
-    rows = rows_of(tmp_path / "levering.xlsx")
-    assert rows[0][0] == "kop"
-    assert rows[1][1] is UNREADABLE
+    assert rows_of(tmp_path / "levering.xlsx") == [["a", "b"], [UNREADABLE, "x"]]
+
+
+def test_a_row_that_holds_only_formulas_without_a_value_is_still_a_row(tmp_path: Path):
+    book = openpyxl.Workbook()
+    book.active.append(["a", "b"])
+    book.active.append(["=1+1", "=1+2"])
+    book.save(tmp_path / "levering.xlsx")
+    assert rows_of(tmp_path / "levering.xlsx") == [["a", "b"], [UNREADABLE, UNREADABLE]]
 
 
 @pytest.mark.parametrize(
@@ -311,9 +317,9 @@ def test_a_formula_without_a_calculated_value_is_unreadable_and_not_empty(tmp_pa
      '<f t="shared" ref="A2:A9" si="0">A1</f><v></v>'],
 )  # fmt: skip
 def test_a_formula_without_a_value_is_unreadable_in_every_spelling(tmp_path: Path, cell: str):
-    path = workbook(tmp_path, lambda book, sheet: sheet.write_row(0, 0, [1, 2]))
+    path = workbook(tmp_path, lambda book, sheet: sheet.write_row(0, 0, [1, 2, 3]))
     with_sheet_xml(path, lambda xml: re.sub(r'<c r="B1".*?</c>', f'<c r="B1" s="0">{cell}</c>', xml))
-    assert rows_of(path) == [[1, UNREADABLE]]
+    assert rows_of(path) == [[1, UNREADABLE, 3]]
 
 
 def test_a_calculated_formula_gives_its_value(tmp_path: Path):
@@ -326,10 +332,10 @@ def test_a_calculated_formula_gives_its_value(tmp_path: Path):
 
 def test_a_formula_that_was_calculated_to_nothing_is_empty_and_no_fault(tmp_path: Path):
     # =IF(A1="";"";A1), as Excel stores it: t="str" says that the value was calculated.
-    path = workbook(tmp_path, lambda book, sheet: sheet.write_row(0, 0, [1, 2]))
+    path = workbook(tmp_path, lambda book, sheet: sheet.write_row(0, 0, [1, 2, 3]))
     cell = '<c r="B1" t="str"><f>IF(C1="","",C1)</f><v></v></c>'
     with_sheet_xml(path, lambda xml: re.sub(r'<c r="B1".*?</c>', cell, xml))
-    assert rows_of(path) == [[1, None]]
+    assert rows_of(path) == [[1, None, 3]]
 
 
 # Workbooks that cannot be read
@@ -537,7 +543,7 @@ def test_a_single_csv_file_is_no_delivery_without_a_mapping(tmp_path: Path):
 def test_a_sheet_without_its_headers_is_refused_and_its_first_row_not_shown(tmp_path: Path):
     rows = [[SECRET, "AMS"], [SECRET, "MN"]]
     path = write_sheets(tmp_path / "levering.xlsx", sheets_with(onderzoeken=rows))
-    refusal(lambda: read_delivery(path), "levering.xlsx", "onderzoeken", "zaaknummer")
+    refusal(lambda: read_delivery(path), "levering.xlsx", "onderzoeken", "afgesloten_op")
 
 
 def test_a_required_sheet_that_is_wholly_empty_is_refused(tmp_path: Path):
@@ -563,13 +569,34 @@ def test_one_table_under_two_names_is_refused(tmp_path: Path):
     refusal(lambda: read_delivery(path), "levering.xlsx")
 
 
+OWN_MAPPING = """
+mapping: 1
+name: eigen
+title: {nl: Eigen export, en: Own export}
+agency: {nl: wij, en: we}
+sources:
+  register: {}
+tables:
+  delivery:
+    columns:
+      unit: {constant: AMS}
+      extracted_at: {constant: 2024-06-30}
+      period_start: {constant: 2020-01-01}
+      period_end: {constant: 2024-06-30}
+      cohort_basis: {constant: alle}
+      contract_version: {constant: 1.0.0}
+      counting_unit: {constant: onderzoek}
+  cases:
+    columns:
+      case_id: Dossier
+      unit: {constant: AMS}
+      kind: {constant: klacht}
+      opened_on: Ontvangen
+"""
+
+
 def test_an_export_without_the_headers_of_the_mapping_is_refused_and_its_first_row_not_shown(tmp_path: Path):
-    (tmp_path / "eigen.yaml").write_text(
-        "mapping: 1\nname: eigen\ntitle: {nl: Eigen, en: Own}\nagency: {nl: wij, en: we}\n"
-        "sources:\n  register: {}\n"
-        "tables:\n  cases:\n    columns:\n      case_id: Dossier\n      opened_on: Ontvangen\n",
-        encoding="utf-8",
-    )
+    (tmp_path / "eigen.yaml").write_text(OWN_MAPPING, encoding="utf-8")
     path = text_file(tmp_path, f"{SECRET};2024-01-01\nZ-2;2024-01-02\n".encode(), "export.csv")
     mapping = load_mapping(tmp_path / "eigen.yaml")
     refusal(lambda: read_delivery(path, mapping), "export.csv", "Dossier", error=WrongUse)
