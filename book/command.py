@@ -19,7 +19,7 @@ from data_contracts.language import LANGUAGES, _, use_language
 if TYPE_CHECKING:
     from data_contracts.case_files import CaseFiles
     from data_contracts.checking import Report
-    from evaluation.scores import Refusal
+    from evaluation.scores import Refusal, Score
 
 LEVEL = 0.95
 UNEXPECTED = 70
@@ -245,6 +245,7 @@ def _score(paths: Sequence[Path], mapping_name: str, day: date | None, out: Path
     with _step(3, _("scores berekenen, peildatum {as_of}", as_of=as_of.isoformat())):
         results = score(case_files, report, as_of=as_of, level=LEVEL)
         write_run(results, case_files, report, out, as_of=as_of, level=LEVEL, synthetic=synthetic)
+    _say_headlines([one for result in results for one in result.scores])
     refusals = [refusal for result in results for refusal in result.refusals]
     _say_refusals(refusals)
     return any(refusal.misleading for refusal in refusals)
@@ -297,6 +298,27 @@ def _say_report(report: "Report") -> None:
             print(f"  {'':<14} {'':>7}  " + _("eerste plaats") + f": {group['places'][0]}")
     if len(groups) > FIRST_FINDINGS:
         print("  " + _("en {n} andere soorten bevindingen; zie het verslag.", n=len(groups) - FIRST_FINDINGS))
+
+
+def _say_headlines(scores: "Sequence[Score]") -> None:
+    """The few numbers an evaluator looks for first, as the run has them: not yet protected, not for publication."""
+    from data_contracts.language import language
+    from evaluation.ledger import written
+
+    words = {
+        "duration.total_gross.median.all": _("mediane duur, bruto"),
+        "duration.total_net.median.all": _("mediane duur, netto"),
+        "consistency.misconduct_found.share.all": _("plichtsverzuim vastgesteld"),
+        "consistency.misconduct_found.median_odds_ratio.all": _("mediane kansverhouding tussen eenheden"),
+        "completeness.opportunity.share.all": _("nodige stappen aantoonbaar gedaan"),
+    }
+    for score in scores:
+        if score.id in words and score.estimate is not None:
+            low, middle, high = (
+                written(value, unit=score.unit, count=score.denominator or score.n, language=language())
+                for value in (score.low, score.estimate, score.high)
+            )
+            print(f"  {words[score.id]:<40} {middle} ({low} – {high}; n = {score.n})")
 
 
 def _say_refusals(refusals: "Sequence[Refusal]") -> None:

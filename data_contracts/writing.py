@@ -98,7 +98,8 @@ def neutral(text: str) -> str:
     >>> neutral("Amsterdam")
     'Amsterdam'
     """
-    clean = "".join(character if character.isprintable() else " " for character in text)
+    kept = (character if character.isprintable() or character == "\N{NO-BREAK SPACE}" else " " for character in text)
+    clean = "".join(kept)
     return f"'{clean}" if _INJECTION.match(text) else clean
 
 

@@ -67,6 +67,7 @@ def written(value: float | None, *, unit: str, count: float | None, language: st
 
     Shares are percentages: one decimal when `count` is at least 1,000, whole
     percentages otherwise; a share that is not 0 or 1 is never written as 0% or 100%.
+    In Dutch a no-break space stands before the percent sign.
     Days are whole. Ratios have two decimals, one from 10 on and for rates
     (`statistic` ends in `per_1000`). A half is rounded away from zero.
 
@@ -86,7 +87,7 @@ def written(value: float | None, *, unit: str, count: float | None, language: st
     Examples
     --------
     >>> written(0.125, unit="share", count=1509, language="nl")
-    '12,5%'
+    '12,5\xa0%'
     >>> written(1509, unit="count", count=1509, language="nl")
     '1.509'
     >>> written(166, unit="days", count=40, language="en")
@@ -109,7 +110,8 @@ def written(value: float | None, *, unit: str, count: float | None, language: st
 def _percentage(share: Decimal, places: int, language: str) -> str:
     least = Decimal(1).scaleb(-2 - places)
     shown = _rounded(share, 2 + places)
-    pattern = "#,##0." + "0" * places + "%" if places else "#,##0%"
+    sign = "\N{NO-BREAK SPACE}%" if language == "nl" else "%"
+    pattern = ("#,##0." + "0" * places if places else "#,##0") + sign
 
     def text(number: Decimal) -> str:
         return format_percent(number, format=pattern, locale=_LOCALE[language])

@@ -55,15 +55,15 @@ def test_any_other_id_is_refused(name: str) -> None:
         (1, "days", 40, "1 dag", "1 day"),
         (166.5, "days", 40, "167 dagen", "167 days"),
         (1204.2, "days", 40, "1.204 dagen", "1,204 days"),
-        (0.125, "share", 1000, "12,5%", "12.5%"),
-        (0.125, "share", 999, "13%", "13%"),
-        (0.125, "share", None, "13%", "13%"),
-        (0.0, "share", 2000, "0,0%", "0.0%"),
-        (1.0, "share", 40, "100%", "100%"),
-        (0.004, "share", 500, "minder dan 1%", "less than 1%"),
-        (0.996, "share", 500, "meer dan 99%", "more than 99%"),
-        (0.0004, "share", 5000, "minder dan 0,1%", "less than 0.1%"),
-        (0.9996, "share", 5000, "meer dan 99,9%", "more than 99.9%"),
+        (0.125, "share", 1000, "12,5\xa0%", "12.5%"),
+        (0.125, "share", 999, "13\xa0%", "13%"),
+        (0.125, "share", None, "13\xa0%", "13%"),
+        (0.0, "share", 2000, "0,0\xa0%", "0.0%"),
+        (1.0, "share", 40, "100\xa0%", "100%"),
+        (0.004, "share", 500, "minder dan 1\xa0%", "less than 1%"),
+        (0.996, "share", 500, "meer dan 99\xa0%", "more than 99%"),
+        (0.0004, "share", 5000, "minder dan 0,1\xa0%", "less than 0.1%"),
+        (0.9996, "share", 5000, "meer dan 99,9\xa0%", "more than 99.9%"),
         (1.345, "ratio", 40, "1,35", "1.35"),
         (12.34, "ratio", 40, "12,3", "12.3"),
         (1.845, "odds_ratio", 40, "1,85", "1.85"),
@@ -92,13 +92,13 @@ def test_the_ledger_has_the_columns_of_the_product_and_is_sorted() -> None:
     first = rows.iloc[0]
     assert (first["module"], first["measure"], first["statistic"], first["group"]) == (
         "completeness", "critical", "share", "all")  # fmt: skip
-    assert (first["text_nl"], first["as_of"], first["sources"]) == ("33%", "2025-12-31", "abab")
+    assert (first["text_nl"], first["as_of"], first["sources"]) == ("33\xa0%", "2025-12-31", "abab")
 
 
 def test_published_numbers_keep_few_decimals_and_their_text_follows_from_them() -> None:
     rows = make([share("completeness.critical.share.all", 1, 3000)])
     assert rows.loc[0, "estimate"] == 0.0003
-    assert rows.loc[0, "text_nl"] == "minder dan 0,1%"
+    assert rows.loc[0, "text_nl"] == "minder dan 0,1\xa0%"
 
 
 def test_a_withheld_row_keeps_its_name_and_loses_every_number_and_reason() -> None:
