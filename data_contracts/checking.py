@@ -86,7 +86,9 @@ def check(deliveries: Sequence[Delivery]) -> tuple[Report, CaseFiles | None]:
     counts: list[RuleCount] = []
     breaches: list[pd.DataFrame] = [_missing_columns(deliveries, contracts)]
     for name, table in tables.items():
-        rules = _applicable_rules(contracts[name], table)
+        declared = _declared_rules(contracts[name], table)
+        rules = [rule for rule in declared if not _asks_for(rule, table.missing_columns)]
+        counts += [RuleCount(rule, "not_applicable", 0, 0) for rule in declared if rule not in rules]
         columns = _columns(name, table, rules, frames, contracts, code_lists)
         when = {rule.id: _truth(rule, columns) for rule in rules if rule.when}
         from data_contracts.expectations import run_rules  # slow to import: where it is used
@@ -124,14 +126,18 @@ def _together(parts: list[tuple[int, Table]]) -> Table:
     )
 
 
-def _applicable_rules(contract: Contract, table: Table) -> list[Rule]:
-    """All declared rules; those that only speak of a column that was not delivered have nothing to check."""
+def _declared_rules(contract: Contract, table: Table) -> list[Rule]:
+    """All declared rules, and under a mapping that says what to expect, that no row has shifted."""
     shifted = [
         Rule(**{**SHIFTED.__dict__, "id": f"{contract.name}.row_not_shifted", "table": contract.name})
         for _flag in table.flags.columns.intersection(["row:shifted"])
     ]
-    skipped = {f"{contract.name}.{column}_required" for column in table.missing_columns}
-    return [*shifted, *(rule for rule in contract.rules if rule.id not in skipped)]
+    return [*shifted, *contract.rules]
+
+
+def _asks_for(rule: Rule, absent: Sequence[str]) -> bool:
+    """Tell whether a rule only asks to fill a column that was not delivered: that is said once, not a row."""
+    return rule.expectation == "expect_column_values_to_not_be_null" and rule.kwargs["column"] in absent
 
 
 def _columns(

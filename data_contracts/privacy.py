@@ -10,7 +10,9 @@ import re
 import pandas as pd
 
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}")
-PHONE = re.compile(r"(?:\+31|0031)[\s-]?\(?0?\)?[\s-]?\d(?:[\s-]?\d){8}|0[1-9]\d?[\s-]\d{7,8}|06[\s-]?\d{8}")
+PHONE = re.compile(  # not inside a longer number: case numbers are long too
+    r"(?<![\d-])(?:(?:\+31|0031)[\s-]?\(?0?\)?[\s-]?\d(?:[\s-]?\d){8}|0[1-9]\d?[\s-]\d{7,8}|06[\s-]?\d{8})(?![\d-])"
+)
 PLATE = re.compile(
     r"[A-Z]{2}-\d{2}-\d{2}|\d{2}-\d{2}-[A-Z]{2}|\d{2}-[A-Z]{2}-\d{2}|[A-Z]{2}-\d{2}-[A-Z]{2}|[A-Z]{2}-[A-Z]{2}-\d{2}"
     r"|\d{2}-[A-Z]{2}-[A-Z]{2}|\d{2}-[A-Z]{3}-\d|\d-[A-Z]{3}-\d{2}|[A-Z]{2}-\d{3}-[A-Z]|[A-Z]-\d{3}-[A-Z]{2}"

@@ -155,5 +155,6 @@ def valid_on(dated: Step | Norm | OrderRule, day: date) -> bool:
 
 
 def order_rules(steps: Sequence[Step]) -> tuple[OrderRule, ...]:
-    """Return all order rules, each once, in the order of the steps that declare them."""
-    return tuple(dict.fromkeys(rule for step in steps for rule in step.rules))
+    """Return the order rules between the given steps, each once, in the order of the steps that declare them."""
+    given = {step.code for step in steps}
+    return tuple(dict.fromkeys(r for step in steps for r in step.rules if {r.first, r.then} <= given))
