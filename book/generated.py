@@ -16,7 +16,7 @@ from book.chapters import card_label
 from book.exhibit import Table
 from book.ledger import Publication, count_text, manifest_text
 from data_contracts.code_lists import load_code_lists
-from data_contracts.contract import Contract, load_contracts
+from data_contracts.contract import Column, Contract, load_contracts
 
 # Files of a publication that stand beside the book, with how the page names them.
 OPEN_DATA = {
@@ -190,20 +190,14 @@ def escape(text: str) -> str:
 
 def _contract(contract: Contract, language: str) -> Iterator[str]:
     nl = language == "nl"
-    yes = "ja" if nl else "yes"
     columns = Table(
-        header=("Kolom", "Naam", "Soort", "Verplicht", "Persoonlijk", "Codelijst", "Betekenis")
-        if nl
-        else ("Column", "Name", "Type", "Required", "Personal", "Code list", "Meaning"),
+        header=("Kolom", "Betekenis", "Soort", "Bijzonderheden") if nl else ("Column", "Meaning", "Type", "Notes"),
         rows=tuple(
             (
-                column.header,
-                column.name,
-                _TYPES.get(column.logical_type, {}).get(language, column.logical_type),
-                yes if column.required else "",
-                yes if column.personal else "",
-                column.code_list or "",
+                column.header if nl else f"{column.name} ({column.header})",
                 column.description[language],
+                _TYPES.get(column.logical_type, {}).get(language, column.logical_type),
+                _notes(column, language),
             )
             for column in contract.columns
         ),
@@ -222,6 +216,21 @@ def _contract(contract: Contract, language: str) -> Iterator[str]:
         summary = ("Regels ({n})" if nl else "Rules ({n})").format(n=len(rules.rows))
         hidden = f'<span class="tt-hidden"> {contract.sheet}</span>'
         yield from _html(f"<details class='tt-details'><summary>{summary}{hidden}</summary>{rules.html()}</details>")
+
+
+def _notes(column: Column, language: str) -> str:
+    """Say what holds for a column: required, personal, bound to a code list."""
+    nl = language == "nl"
+    notes = []
+    if column.required:
+        notes.append("verplicht" if nl else "required")
+    if column.personal:
+        notes.append("persoonlijk" if nl else "personal")
+    if column.code_list:
+        known = load_code_lists()
+        title = known[column.code_list].title[language] if column.code_list in known else column.code_list
+        notes.append(f"codelijst: {title}" if nl else f"code list: {title}")
+    return "; ".join(notes)
 
 
 def _decisions(rows: Any, language: str) -> str:

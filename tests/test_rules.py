@@ -6,7 +6,7 @@ own identifiers, so that the rules about keys and references keep them apart.
 
 import pandas as pd
 import pytest
-from rules.faults import DECLARED, IN_ONE_DAY, ON_THE_EDGE, PERSONAL, TEST_BSN, TRI_2, Fault, derived
+from rules.faults import DECLARED, IN_ONE_DAY, ON_THE_EDGE, ONLY_OPEN_CASES, PERSONAL, TEST_BSN, TRI_2, Fault, derived
 from rules.sound import headers, sound, write_folder, write_workbook
 
 from data_contracts.checking import Report, check
@@ -49,11 +49,12 @@ def breaches(faulty: Report) -> dict[str, pd.DataFrame]:
 
 @pytest.fixture(scope="module")
 def sound_report(tmp_path_factory: pytest.TempPathFactory) -> Report:
-    """The report on sound deliveries: a workbook, a folder of csv files, and two that are just sound."""
+    """The report on sound deliveries: a workbook, a folder of csv files, and three that are just sound."""
     folder = tmp_path_factory.mktemp("sound")
     write_workbook(sound(0), folder / "werkmap.xlsx")
     write_folder(sound(1), folder / "map")
-    for number, (name, changes) in enumerate({"grens": ON_THE_EDGE, "dag": IN_ONE_DAY}.items(), start=2):
+    just_sound = {"grens": ON_THE_EDGE, "dag": IN_ONE_DAY, "open": ONLY_OPEN_CASES}
+    for number, (name, changes) in enumerate(just_sound.items(), start=2):
         rows = sound(number)
         for change in changes:
             change(rows, number)
@@ -110,7 +111,7 @@ def test_every_rule_ran_on_the_faulty_deliveries_and_failed(faulty: Report):
 
 
 def test_a_sound_delivery_breaches_nothing_and_is_accepted_also_on_the_edge_of_the_rules(sound_report: Report):
-    assert len(sound_report.deliveries) == 4
+    assert len(sound_report.deliveries) == 5
     assert sound_report.breaches[["delivery", "rule", "row"]].values.tolist() == []
     assert sound_report.accepted
     assert sound_report.rows["rejected"].tolist() == [0] * len(TABLES)

@@ -107,7 +107,7 @@ def without_cases(*cases: int) -> Change:
 
 
 def many_closed_cases(rows: Rows, number: int) -> None:
-    """Add copies of case 4 until there are fifty cases."""
+    """Add copies of case 6 until there are fifty cases."""
     rows["onderzoeken"] += [
         dict(rows["onderzoeken"][-1], zaaknummer=case_id(number, case))
         for case in range(10, 60 - len(rows["onderzoeken"]))
@@ -343,7 +343,8 @@ ON_THE_EDGE: tuple[Change, ...] = (
     put("onderzoeken", 2, geopend_op=date(2020, 1, 1), afgesloten_op=date(2020, 1, 1)),
     put("onderzoeken", 3, geopend_op=date(2019, 12, 31), categorie="vik_overig"),
     put("onderzoeken", 4, geopend_op=date(2023, 12, 31), afgesloten_op=date(2023, 12, 31), eenheid="LE"),
-    put("onderzoeken", 5, geopend_op=EXTRACTED, afgesloten_op=EXTRACTED, eenheid="LX"),
+    put("onderzoeken", 5, geopend_op=date(2024, 1, 1), afgesloten_op=EXTRACTED, eenheid="LX"),
+    many_closed_cases,  # fifty cases, of which one is open
     put("betrokkenen", 0, eerdere_maatregelen=50),
     put("gedragingen", 0, gedraging_tot=OPENED, proeftijd_maanden=60),
     twice("gedragingen", 1),
@@ -367,6 +368,7 @@ IN_ONE_DAY: tuple[Change, ...] = (
     put("onderzoeken", 0, geopend_op=EXTRACTED, afgesloten_op=EXTRACTED),
     put("meldingen", 0, ontvangen_op=EXTRACTED, triage_op=EXTRACTED),
 )
+ONLY_OPEN_CASES: tuple[Change, ...] = one_open_case(date(2022, 5, 2))
 
 
 # ---- the rules that follow from what a column declares
