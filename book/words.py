@@ -72,12 +72,12 @@ def duration_units(publication: Publication, *, language: str) -> str:
         )
     return (
         "Bij een deel van de eenheden ligt het interval geheel boven of geheel onder de mediaan van alle eenheden "
-        "samen. Dat verschil is meestal geen toeval. Het kan wel komen doordat die eenheden andere zaken hebben, of "
-        "anders registreren."
+        "samen. Ook als er geen enkel echt verschil is, gebeurt dat bij ongeveer één op de twintig eenheden. Een "
+        "verschil kan er ook zijn doordat die eenheden andere zaken hebben, of anders registreren."
         if nl
         else "For some units the interval lies wholly above or wholly below the median of all units together. "
-        "Such a difference is mostly not chance. It may come about because those units have other cases, or register "
-        "differently."
+        "Without any real difference that still happens to about one unit in twenty. A difference may also be there "
+        "because those units have other cases, or register differently."
     )
 
 

@@ -91,6 +91,7 @@ def check(deliveries: Sequence[Delivery]) -> tuple[Report, CaseFiles | None]:
         counts += [RuleCount(rule, "not_applicable", 0, 0) for rule in declared if rule not in rules]
         columns = _columns(name, table, rules, frames, contracts, code_lists)
         when = {rule.id: _truth(rule, columns) for rule in rules if rule.when}
+        when |= {rule.id: readable for rule in rules if (readable := _readable(rule, columns)) is not None}
         from data_contracts.expectations import run_rules  # slow to import: where it is used
 
         for result in run_rules(columns, rules, when):
@@ -202,6 +203,15 @@ def _truth(rule: Rule, columns: pd.DataFrame) -> pd.Series:
             other = columns[condition["differs_from"]]
             truth &= values.notna() & other.notna() & (values != other).fillna(False).astype(bool)
     return truth
+
+
+def _readable(rule: Rule, columns: pd.DataFrame) -> pd.Series | None:
+    """For a column that must be filled, the readable rows: an unreadable cell is filled, and is its own finding."""
+    if rule.expectation != "expect_column_values_to_not_be_null" or rule.when:
+        return None
+    flags = columns[columns.columns.intersection([f"{rule.column}:form", f"{rule.column}:code"])]
+    readable = ~flags.isin(["unreadable", "unknown_code"]).any(axis=1)
+    return None if readable.all() else readable
 
 
 BREACH_COLUMNS = [

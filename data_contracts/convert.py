@@ -146,7 +146,7 @@ def _string(cell: Any, context: Context) -> Converted:
     return str(cell), "date_to_text"
 
 
-_ISO = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ]\d{2}:\d{2}.*)?")
+_ISO = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})([T ]\d{2}:\d{2}.*)?")
 _DUTCH = re.compile(r"(\d{1,2})-(\d{1,2})-(\d{4})(?: 0{1,2}:00(?::00)?)?")
 
 
@@ -172,7 +172,10 @@ def _date(cell: Any, context: Context) -> Converted:
     if context.date_formats:  # a declared notation is the only notation
         raise _CannotReadError
     if match := _ISO.fullmatch(cell):
-        return _day(*match.groups()), "" if "-" in cell else "slashed_date"
+        year, month, day, time = match.groups()
+        if re.search("[1-9]", time or ""):
+            return _day(year, month, day), "time_dropped"
+        return _day(year, month, day), "slashed_date" if "/" in cell else ""
     if match := _DUTCH.fullmatch(cell):
         return _day(*reversed(match.groups())), "dutch_date"
     raise _CannotReadError  # two-digit years, 03/04/2020: never guessed
@@ -200,10 +203,10 @@ def _integer(cell: Any, context: Context) -> Converted:
     if isinstance(cell, bool):
         raise _CannotReadError
     if isinstance(cell, int | float):
-        if cell != int(cell):
+        if cell != int(cell) or abs(cell) >= 10**18:
             raise _CannotReadError
         return int(cell), ""
-    if isinstance(cell, str) and re.fullmatch(r"-?\d+([.,]0+)?", cell):
+    if isinstance(cell, str) and re.fullmatch(r"-?\d{1,18}([.,]0{1,2})?", cell):  # 4.000 may be four thousand
         return int(re.split(r"[.,]", cell)[0]), "text_to_number"
     raise _CannotReadError
 

@@ -102,11 +102,7 @@ def _delivery_files(path: Path, mapping: Mapping | None) -> list[list[Path]]:
         raise UnreadableInput(_("Bestand niet gevonden: {file}. Controleer de naam en de map.", file=path))
     if path.is_file():
         return [[path]]
-    files = sorted(
-        entry
-        for entry in path.iterdir()
-        if entry.is_file() and entry.name.lower().endswith(TEXTS + WORKBOOKS) and not entry.name.startswith(("~$", "."))
-    )
+    files = sorted(entry for entry in path.iterdir() if _is_input(entry))
     if mapping and any(spec.file for spec in mapping.sources.values()):
         return [[file for file in files if any(matches(s.file, file.name) for s in mapping.sources.values() if s.file)]]
     books = [[file] for file in files if file.name.lower().endswith(WORKBOOKS)]
@@ -122,8 +118,13 @@ def _delivery_files(path: Path, mapping: Mapping | None) -> list[list[Path]]:
     return books + ([texts] if texts else []) + below
 
 
+def _is_input(entry: Path) -> bool:
+    known = entry.name.lower().endswith(TEXTS + WORKBOOKS) and not entry.name.startswith(("~$", "."))
+    return known and entry.is_file()
+
+
 def _has_files(folder: Path) -> bool:
-    return any(entry.name.lower().endswith(TEXTS + WORKBOOKS) for entry in folder.iterdir())
+    return any(_is_input(entry) for entry in folder.rglob("*"))
 
 
 def _one_delivery(files: list[Path], mapping: Mapping | None) -> Delivery:
@@ -393,7 +394,10 @@ def _sheet_rows(spec: SourceSpec, sheet: RawSheet, needed: set[str], mapping: Ma
                 lacking=", ".join(lacking),
                 mapping=mapping.name,
                 row=at + 1,
-                found=", ".join(str(cell) for cell in header[:40] if cell is not None),
+                # without one known header this may be a row of data: name nothing
+                found=", ".join(str(cell) for cell in header[:40] if cell is not None)
+                if set(found) & set(plain)
+                else "?",
             )
         )
     _refuse_twice(sheet, [key for key in found if key in plain])

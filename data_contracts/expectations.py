@@ -87,6 +87,13 @@ def _context() -> Any:
     return context
 
 
+@cache
+def _frames() -> Any:
+    """The one data frame asset; making it anew for every batch writes the whole project config each time."""
+    source = _context().data_sources.add_or_update_pandas("case_files")
+    return source.add_dataframe_asset("rows").add_batch_definition_whole_dataframe("all")
+
+
 def run_rules(frame: pd.DataFrame, rules: Sequence[Rule], when: Mapping[str, pd.Series]) -> list[RuleResult]:
     """Run rules over one table with Great Expectations.
 
@@ -128,14 +135,10 @@ def _columns(rule: Rule) -> list[str]:
 def _validate(rows: pd.DataFrame, expectations: list[Any]) -> dict[str, Any]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        source = _context().data_sources.add_or_update_pandas("case_files")
-        batch = (
-            source.add_dataframe_asset("rows")
-            .add_batch_definition_whole_dataframe("all")
+        outcome = (
+            _frames()
             .get_batch({"dataframe": rows})
-        )
-        outcome = batch.validate(
-            ExpectationSuite(name="contract", expectations=expectations), result_format=RESULT_FORMAT
+            .validate(ExpectationSuite(name="contract", expectations=expectations), result_format=RESULT_FORMAT)
         )
     return {result.expectation_config.meta["id"]: result for result in outcome.results}
 

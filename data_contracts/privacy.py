@@ -11,14 +11,16 @@ import pandas as pd
 
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}")
 PHONE = re.compile(  # not inside a longer number: case numbers are long too
-    r"(?<![\d-])(?:(?:\+31|0031)[\s-]?\(?0?\)?[\s-]?\d(?:[\s-]?\d){8}|0[1-9]\d?[\s-]\d{7,8}|06[\s-]?\d{8})(?![\d-])"
+    r"(?<![\w-])(?:(?:\+31|0031)[\s-]?(?:\(0\))?[\s-]?\d(?:[\s-]?\d){8}"
+    r"|06[\s-]?\d{8}|0[1-9]\d[\s-]\d{7}|0[1-9]\d{2}[\s-]\d{6})(?![\d-])"
 )
 PLATE = re.compile(
     r"[A-Z]{2}-\d{2}-\d{2}|\d{2}-\d{2}-[A-Z]{2}|\d{2}-[A-Z]{2}-\d{2}|[A-Z]{2}-\d{2}-[A-Z]{2}|[A-Z]{2}-[A-Z]{2}-\d{2}"
     r"|\d{2}-[A-Z]{2}-[A-Z]{2}|\d{2}-[A-Z]{3}-\d|\d-[A-Z]{3}-\d{2}|[A-Z]{2}-\d{3}-[A-Z]|[A-Z]-\d{3}-[A-Z]{2}"
 )
 NINE_DIGITS = re.compile(r"\d{9}")
-NAME = re.compile(r"[^\W\d_]{2,}[.,]?(?:\s+[^\W\d_.]{1,}[.,]?)+")
+_WORD = r"[^\W\d_]+(?:[-'’.][^\W\d_]+)*[.,]*"  # also V., V.A. and Anne-Marie
+NAME = re.compile(rf"{_WORD}(?:\s+{_WORD})+")
 PSEUDONYM_COLUMNS = ("subject_id", "reviewer_id")
 
 
@@ -50,11 +52,14 @@ def personal(values: pd.Series, column: str) -> pd.Series:
         Canonical column name.
     """
     distinct = values.dropna().unique()
-    nine = [value for value in distinct if NINE_DIGITS.fullmatch(value)]
-    passing = {value for value in nine if is_bsn(value)}
+    bare = {value: re.sub(r"^BSN:?|[\s.]", "", value) for value in distinct}
+    nine = [value for value in distinct if NINE_DIGITS.fullmatch(bare[value])]
+    passing = {value for value in nine if is_bsn(bare[value])}
     if column not in PSEUDONYM_COLUMNS and len(passing) * 2 <= len(nine):
         passing = set()
     found = {value for value in distinct if value in passing or _pattern(value)}
+    if column in PSEUDONYM_COLUMNS:
+        found |= {value for value in distinct if not re.search(r"\d", value)}  # a word may be a name
     return pd.Series(["personal" if value in found else "" for value in values], index=values.index, dtype="str")
 
 

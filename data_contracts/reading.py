@@ -11,6 +11,8 @@ import hashlib
 import io
 import re
 import zipfile
+import zlib
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -76,7 +78,7 @@ def _read_text(path: Path, data: bytes) -> RawSheet:
         try:
             with gzip.open(io.BytesIO(data)) as packed:
                 data = packed.read(MAX_UNZIPPED_BYTES + 1)
-        except (OSError, EOFError):
+        except (OSError, EOFError, zlib.error):
             raise UnreadableInput(
                 _("{file} is afgebroken of beschadigd. Kopieer het bestand opnieuw.", file=path.name)
             ) from None
@@ -87,7 +89,12 @@ def _read_text(path: Path, data: bytes) -> RawSheet:
             _("{file} heet csv maar is een werkmap. Geef het de naam .xlsx of sla het op als csv.", file=path.name)
         )
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        text = data.decode("utf-16")
+        try:
+            text = data.decode("utf-16")
+        except UnicodeDecodeError:
+            raise UnreadableInput(
+                _("{file} is afgebroken of beschadigd. Kopieer het bestand opnieuw.", file=path.name)
+            ) from None
     else:
         try:
             text = data.decode("utf-8-sig")
@@ -99,7 +106,7 @@ def _read_text(path: Path, data: bytes) -> RawSheet:
     try:
         rows: list[list[Any]] = [
             [cell if cell != "" else None for cell in row]
-            for row in csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+            for row in csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
         ]
     except csv.Error:
         raise UnreadableInput(
@@ -107,15 +114,20 @@ def _read_text(path: Path, data: bytes) -> RawSheet:
         ) from None
     if not any(any(row) for row in rows):
         raise UnreadableInput(_("{file} bevat geen regels.", file=path.name))
-    return RawSheet(path.name, re.sub(r"(\.csv)?(\.gz|\.txt|\.tsv)?$", "", path.name), rows)
+    return RawSheet(path.name, re.sub(r"(?i)(\.csv)?(\.gz|\.txt|\.tsv)?$", "", path.name), rows)
 
 
 def _delimiter(text: str) -> str:
-    """The delimiter that splits the first lines into most columns."""
+    """The delimiter that splits most of the first lines into one and the same number of columns."""
     head = [line for line in text[:20_000].splitlines()[:20] if line]
     if head and head[0].lower().startswith("sep=") and len(head[0]) == 5:
         return head[0][4]
-    return max(DELIMITERS, key=lambda mark: sum(line.count(mark) for line in head))
+
+    def regularity(mark: str) -> tuple[int, int]:
+        widths = Counter(len(row) for row in csv.reader(head, delimiter=mark))
+        return max(((lines, width) for width, lines in widths.items() if width > 1), default=(0, 0))
+
+    return max(DELIMITERS, key=regularity)
 
 
 def _read_workbook(path: Path, data: bytes) -> list[RawSheet]:
@@ -136,8 +148,9 @@ def _read_workbook(path: Path, data: bytes) -> list[RawSheet]:
         for name in book.sheet_names:
             rows: list[list[Any]] = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
             for row, column in faults.get(name, ()):
-                if row < len(rows) and column < len(rows[row]):
-                    rows[row][column] = UNREADABLE
+                rows += [[] for _missing in range(row + 1 - len(rows))]
+                rows[row] += [None] * (column + 1 - len(rows[row]))
+                rows[row][column] = UNREADABLE
             rows = [[None if cell == "" else cell for cell in row] for row in rows]
             sheets.append(RawSheet(path.name, name, rows, excel=True, date_1904=date_1904))
     except (python_calamine.CalamineError, OSError, ValueError):
@@ -166,7 +179,15 @@ def _guard(path: Path, data: bytes) -> tuple[bool, dict[str, list[tuple[int, int
                 return False, {}  # .ods or .xlsb: the reader decides
             date_1904, parts = _sheet_parts(book)
             return date_1904, {sheet: _scan(path, sheet, book, part) for sheet, part in parts.items() if part in names}
-    except (zipfile.BadZipFile, ElementTree.ParseError, KeyError, EOFError, NotImplementedError, RuntimeError):
+    except (
+        zipfile.BadZipFile,
+        ElementTree.ParseError,
+        KeyError,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+        zlib.error,
+    ):
         raise _damaged(path) from None
 
 
@@ -185,9 +206,14 @@ def _sheet_parts(book: zipfile.ZipFile) -> tuple[bool, dict[str, str]]:
     return properties is not None and properties.get("date1904") in ("1", "true"), parts
 
 
-_REFERENCE = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"')
+# A cell in the XML of a sheet: any prefix, any order of attributes, either quote.
+_REFERENCE = re.compile(rb"""<(?:\w+:)?c\s(?:[^>]*?\s)??r=["']([A-Z]{1,3})(\d{1,7})["']""")
+_MAY_HOLD_FAULT = re.compile(rb"""\st=["']e["']|<(?:\w+:)?f[\s/>]""")  # quick: most sheets hold neither
 _FAULT = re.compile(
-    rb'<c r="([A-Z]{1,3})(\d{1,7})"(?:[^>]*t="e"[^>]*>|[^>]*><f[^>]*(?:/>|>[^<]*</f>)(?:<v></v>|<v/>)?</c>)'
+    rb"""(<(?:\w+:)?c\s[^>]*\bt=["']e["'][^>]*>)"""  # an error
+    rb"""|(<(?:\w+:)?c\s(?![^>]*\bt=["']str["'])[^>]*>)"""  # t="str": calculated, to an empty text
+    rb"""\s*<(?:\w+:)?f(?:\s[^>]*)?(?:/>|>[^<]*</(?:\w+:)?f>)\s*"""
+    rb"""(?:<(?:\w+:)?v\s*(?:/>|></(?:\w+:)?v>)\s*)?</(?:\w+:)?c>"""
 )
 
 
@@ -200,9 +226,11 @@ def _scan(path: Path, sheet: str, book: zipfile.ZipFile, part: str) -> list[tupl
             cells = _REFERENCE.findall(text)
             if cells:
                 columns.update({letters for letters, _row in cells})
-                last_row = max(last_row, int(cells[-1][1]))
-            faults += [(int(row) - 1, column_number(letters.decode()) - 1) for letters, row in _FAULT.findall(text)]
-            tail = text[text.rfind(b"<c ") :] if b"<c " in text[-5000:] else text[-100:]
+                last_row = max(last_row, *(int(row) for row in {row for _letters, row in cells}))
+            for error, formula in _FAULT.findall(text) if _MAY_HOLD_FAULT.search(text) else ():
+                if place := _REFERENCE.match(error or formula):
+                    faults.append((int(place[2]) - 1, column_number(place[1].decode()) - 1))
+            tail = text[-5000:]  # a cell may straddle two chunks; what is found twice counts once
     widest = max((column_number(letters.decode()) for letters in columns), default=0)
     if last_row * widest > MAX_CELLS:
         raise UnreadableInput(

@@ -63,7 +63,7 @@ def parts(score_id: str) -> tuple[str, str, str, str]:
 
 
 def written(value: float | None, *, unit: str, count: float | None, language: str, statistic: str = "") -> str:
-    """Write a number as the book and the letter print it.
+    r"""Write a number as the book and the letter print it.
 
     Shares are percentages: one decimal when `count` is at least 1,000, whole
     percentages otherwise; a share that is not 0 or 1 is never written as 0% or 100%.

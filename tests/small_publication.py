@@ -120,6 +120,7 @@ def register_rows() -> list[dict[str, Any]]:
     for statistic, value in (("rows", 410), ("accepted", 400), ("rejected", 10)):
         rows.append(score(f"register.cases.{statistic}.all", value, "count", n=410))
     rows.append(score("register.cases.missing_complexity.all", 0.05, "share"))
+    rows.append(score("register.rule_cases_closed_after_opened.breached.all", 0.02, "share"))
     return rows
 
 

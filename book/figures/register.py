@@ -53,6 +53,41 @@ def missing(publication: Publication, *, language: str) -> Exhibit | None:
     return exhibit("missing", None, title, title, header, rows, publication, language=language)
 
 
+def findings(publication: Publication, *, language: str) -> Exhibit | None:
+    """Which rules of the contract were broken, in which share of the rows to which each applies."""
+    rules = {
+        f"register.rule_{rule.id.replace('.', '_')}.breached.all": rule
+        for contract in load_contracts().values()
+        for rule in contract.rules
+    }
+    known = [score_id for score_id in rules if publication.known(score_id)]
+    if not any(publication.published(score_id) for score_id in known):
+        return None
+    header = {
+        "nl": ("Afspraak", "Tabel", "Wat het gevolg is", "Niet gevolgd", "Regels waarvoor zij geldt"),
+        "en": ("Rule", "Table", "What follows", "Not followed", "Rows to which it applies"),
+    }[language]
+    rows = [
+        (
+            rules[score_id].title[language],
+            _table_name(rules[score_id].table, language),
+            _CONSEQUENCES[rules[score_id].severity][language],
+            publication.cell(score_id, language=language),
+            publication.count_cell(score_id, "denominator", language=language),
+        )
+        for score_id in known
+    ]
+    title = {"nl": "Afspraken die niet overal zijn gevolgd", "en": "Rules that were not followed everywhere"}[language]
+    return exhibit("findings", None, title, title, header, rows, publication, language=language)
+
+
+_CONSEQUENCES = {
+    "error": {"nl": "regel telt niet mee", "en": "row does not count"},
+    "warning": {"nl": "punt om na te gaan", "en": "point to check"},
+    "info": {"nl": "ter informatie", "en": "for information"},
+}
+
+
 def _table_name(name: str, language: str) -> str:
     return load_contracts()[name].sheet if language == "nl" and name in load_contracts() else name
 

@@ -382,7 +382,6 @@ OTHER_ROW = {("cases", "closed_on"): 1, ("cases", "exit_kind"): 1, ("steps", "ca
 WRONG_FORM = {"date": "ergens in mei", "boolean": "misschien", "integer": "twee", "string": FAULTY_CELL}
 PERSONAL = ("steekproef@voorbeeld.nl", "06 12345678", "AB-123-C", "Voornaam van Achternaam")
 TEST_BSN = "111222333"
-READ_AS_EMPTY = "a cell that cannot be read, or holds an unknown code, is read as empty"
 NO_SUCH_PARENT = "a personal value is no number in the other sheet"
 NO_SUCH_CASE = "who belongs to no known case is no subject of it"
 
@@ -402,9 +401,6 @@ def derived() -> dict[str, Fault]:
 def _column_faults(contract: Contract, column: Column, personal: str) -> dict[str, Fault]:
     name = f"{contract.name}.{column.name}"
     row = OTHER_ROW.get((contract.name, column.name), ROW[contract.name])
-    empty = {f"{name}_required": READ_AS_EMPTY} if column.required else {}
-    if name == "cases.category":
-        empty["cases.category_present"] = READ_AS_EMPTY
     has_subject = contract.name in ("allegations", "order_measures") and column.refers_to == "cases.case_id"
     of_no_case = {f"{contract.name}.subject_id_refers": NO_SUCH_CASE} if has_subject else {}
     before = (SIGNAL_WITHOUT_CASE_4,) if name == "cases.case_id" else ()
@@ -412,7 +408,7 @@ def _column_faults(contract: Contract, column: Column, personal: str) -> dict[st
     def cell(value: Any, also: Mapping[str, str]) -> Fault:
         return fault(*before, put(contract.sheet, row, **{column.header: value}), rows=(row,), also=also)
 
-    faults = {f"{name}_form": cell(WRONG_FORM[column.logical_type], empty | of_no_case)}
+    faults = {f"{name}_form": cell(WRONG_FORM[column.logical_type], of_no_case)}
     if column.logical_type == "string" and not column.code_list:
         also = dict(of_no_case)
         if column.refers_to:
@@ -424,7 +420,7 @@ def _column_faults(contract: Contract, column: Column, personal: str) -> dict[st
     if column.required:
         faults[f"{name}_required"] = cell(None, of_no_case)
     if column.code_list:
-        faults[f"{name}_known_code"] = cell("bestaat_niet", empty)
+        faults[f"{name}_known_code"] = cell("bestaat_niet", {})
     if column.refers_to:
         stranger = {
             "cases.case_id": lambda number: case_id(number, 9),
