@@ -21,6 +21,7 @@ from book.generated import OPEN_DATA, PARTS
 from book.ledger import LANGUAGES, Publication, manifest_text, read_publication
 from data_contracts.errors import WrongUse
 from data_contracts.language import _
+from data_contracts.writing import whole_folder
 
 HERE = Path(__file__).parent
 _MADE_UP = {
@@ -58,13 +59,9 @@ def build(publication: Path, out: Path) -> None:
     """
     publication, out = publication.resolve(), out.resolve()
     read = read_publication(publication)
-    _check_place(publication, out)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with (
-        tempfile.TemporaryDirectory(prefix="tt-book-") as temporary,
-        tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as beside,
-    ):
-        site = Path(beside) / "site"
+    if out == publication or publication in out.parents or out in publication.parents:
+        raise WrongUse(_("Het boek en de publicatie kunnen niet in dezelfde map staan. Kies een andere map."))
+    with whole_folder(out, marks=LANGUAGES) as site, tempfile.TemporaryDirectory(prefix="tt-book-") as temporary:
         sources = [Path(temporary) / language for language in LANGUAGES]
         for source in sources:
             lay_out(read, source, language=source.name)
@@ -79,14 +76,9 @@ def build(publication: Path, out: Path) -> None:
             raise WrongUse(_("Het boek is niet gemaakt, want er staat iets in dat niet klopt:\n{faults}", faults=shown))
         for language in LANGUAGES:
             made = Path(temporary) / language / "_build" / "html"
-            shutil.copytree(
-                made,
-                site / language,
-                ignore=shutil.ignore_patterns(".buildinfo", ".doctrees", "objects.inv", "_sources"),
-            )
+            shutil.copytree(made, site / language, ignore=_NOT_PUBLISHED)
         _open_data(read, site)
         (site / "index.html").write_text(_front_page(read), encoding="utf-8")
-        _swap(site, out, Path(beside) / "before")
 
 
 def lay_out(publication: Publication, source: Path, *, language: str) -> None:
@@ -270,23 +262,3 @@ def _front_page(publication: Publication) -> str:
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{style}</style></head>'
         f"<body><main><h1>{title}</h1>{made_up}<ul>{links}</ul></main></body></html>\n"
     )
-
-
-def _check_place(publication: Path, out: Path) -> None:
-    if out.exists() and not (out / "nl" / "index.html").is_file() and (not out.is_dir() or any(out.iterdir())):
-        raise WrongUse(_("{out} bestaat al en is geen boek. Kies een andere map.", out=out.name))
-    if out == publication or publication in out.parents or out in publication.parents:
-        raise WrongUse(_("Het boek en de publicatie kunnen niet in dezelfde map staan. Kies een andere map."))
-
-
-def _swap(site: Path, out: Path, before: Path) -> None:
-    """Put the new site in place; on a fault put the earlier one back."""
-    if not out.exists():
-        site.rename(out)
-        return
-    out.rename(before)
-    try:
-        site.rename(out)
-    except OSError:
-        before.rename(out)
-        raise

@@ -7,9 +7,7 @@ the same strict rule as in the summary of the book holds: a digit outside a cont
 control that is not on the list `ALLOWED` stops the letter.
 """
 
-import os
 import re
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +23,7 @@ from book.ledger import Publication, date_text, manifest_text, read_publication
 from book.words import WORDS
 from data_contracts.errors import WrongUse
 from data_contracts.language import _
+from data_contracts.writing import whole_file
 
 _LANGUAGE = "nl"
 _LONGEST_TAG = 64  # a word processor drops longer tags
@@ -87,15 +86,8 @@ def write_letter(publication: Path, out: Path) -> None:
             _("De brief is niet gemaakt: er staan getallen in die niet uit het grootboek komen: {found}",
               found="; ".join(stray))
         )  # fmt: skip
-    out.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{out.stem}-", suffix=".docx", dir=out.parent)
-    os.close(handle)
-    try:
-        letter.document.save(name)
-        os.chmod(name, 0o644)
-        os.replace(name, out)
-    finally:
-        Path(name).unlink(missing_ok=True)
+    with whole_file(out) as work:
+        letter.document.save(str(work))
 
 
 @dataclass(frozen=True)
