@@ -121,6 +121,17 @@ class ModuleResult:
     refusals: tuple[Refusal, ...]
     case_scores: pd.DataFrame | None
 
+    def table(self) -> pd.DataFrame:
+        """Return the scores of this module as one long table, a row a score."""
+        return scores_table(self.scores)
+
+    def _repr_html_(self) -> str:
+        """Show the scores about all cases together, and what was refused, in a notebook."""
+        shown = self.table()
+        shown = shown.loc[shown["id"].str.endswith(".all"), ["id", "estimate", "low", "high", "n", "refusal"]]
+        refused = "".join(f"<li>{refusal.measure}: {refusal.reason['en']}</li>" for refusal in self.refusals)
+        return f"{shown.to_html(index=False, na_rep='')}<ul>{refused}</ul>"
+
 
 def scores_table(scores: tuple[Score, ...]) -> pd.DataFrame:
     """Return the scores as one long table, a row a score, sorted by id."""
