@@ -76,8 +76,10 @@ def _usage_words(error: Any) -> str:
     kind, hint = type(error).__name__, _("Zie toetssteen --help.")
     parameter = getattr(error, "param", None)
     name = parameter.opts[0] if parameter is not None and parameter.opts else getattr(error, "option_name", "")
+    if parameter is not None and not name.startswith("-"):
+        name = (parameter.metavar or name).rstrip(".").upper()
     if kind == "MissingParameter":
-        return _("{name} ontbreekt. {hint}", name=name if name.startswith("-") else name.upper(), hint=hint)
+        return _("{name} ontbreekt. {hint}", name=name, hint=hint)
     if kind == "NoSuchOption":
         return _("optie {name} bestaat niet. {hint}", name=name, hint=hint)
     if kind == "BadParameter":
@@ -241,6 +243,10 @@ def _score(paths: Sequence[Path], mapping_name: str, day: date | None, out: Path
         print(_("Verslag: {path}", path=rejected / "report.html"))
         raise RejectedDelivery(_("de levering is afgekeurd; er zijn geen scores berekend."))
     as_of = day or case_files.extracted_on
+    print(
+        _("Peildatum: {as_of}.", as_of=as_of.isoformat())
+        + ("" if day else " " + _("Dat is het uittrekmoment; kies een eerdere dag met --as-of."))
+    )
     synthetic = all((path / "waarheid.json").exists() for path in paths)
     with _step(3, _("scores berekenen, peildatum {as_of}", as_of=as_of.isoformat())):
         results = score(case_files, report, as_of=as_of, level=LEVEL)
@@ -322,12 +328,17 @@ def _say_headlines(scores: "Sequence[Score]") -> None:
 
 
 def _say_refusals(refusals: "Sequence[Refusal]") -> None:
+    from data_contracts.contract import load_contracts
     from data_contracts.language import language
 
+    absent = [refusal for refusal in refusals if refusal.measure.startswith("register.")]
     if refusals:
         print(_("Wat deze levering niet kan zeggen, en waarom:"))
-        for words in dict.fromkeys(refusal.reason[language()] for refusal in refusals):
-            print(f"  - {words}")
+    if absent:
+        sheets = ", ".join(load_contracts()[refusal.needs[0]].sheet for refusal in absent)
+        print("  - " + _("Bladen die er niet zijn: {sheets}.", sheets=sheets))
+    for words in dict.fromkeys(refusal.reason[language()] for refusal in refusals if refusal not in absent):
+        print(f"  - {words}")
 
 
 @contextmanager

@@ -219,7 +219,7 @@ def count_text(value: float, *, language: str) -> str:
 
 def _interval(row: pd.Series, language: str) -> str:
     count = row["denominator"] if not pd.isna(row["denominator"]) else row["n"]
-    unknown = {"nl": "onbekend", "en": "unknown"}[language]
+    unknown = {"nl": "nog onbekend", "en": "not known yet"}[language]
     ends = [
         unknown
         if pd.isna(row[end])

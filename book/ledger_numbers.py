@@ -165,6 +165,10 @@ def condition(text: str, publication: Publication) -> bool:
     verb, _space, rest = text.removeprefix("not ").partition(" ")
     if verb == "published":
         holds = publication.published(rest)
+    elif verb == "any":
+        holds = any(
+            publication.published(score_id) for score_id in publication.ledger.index if score_id.startswith(rest)
+        )
     elif verb == "hidden":
         holds = publication.known(rest) and not publication.published(rest)
     elif verb == "chapter" and rest in TITLES:

@@ -57,9 +57,11 @@ def duration_units(publication: Publication, *, language: str) -> str:
     ends = [(publication.number(i, "low"), publication.number(i, "high")) for i in ids if publication.published(i)]
     if overall is None or len(ends) < 2:
         return (
-            "Over verschillen in duur tussen eenheden is niets te zeggen: te weinig eenheden hebben genoeg zaken."
+            "Over verschillen in duur tussen eenheden zegt dit boek niets: van te veel eenheden is het getal "
+            "afgeschermd, of rust het op te weinig zaken."
             if nl
-            else "Nothing can be said about differences in duration between units: too few units have enough cases."
+            else "This book says nothing about differences in duration between units: for too many units the number is "
+            "withheld, or rests on too few cases."
         )
     apart = [(low is not None and low > overall) or (high is not None and high < overall) for low, high in ends]
     if not any(apart):

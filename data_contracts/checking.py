@@ -19,6 +19,20 @@ SHIFTED = Rule(
     dimension="accuracy", severity="error", scope="row",
     expectation="expect_column_values_to_not_be_in_set", kwargs={"column": "row:shifted", "value_set": ["shifted"]},
 )  # fmt: skip
+TOO_FEW_LEFT = {
+    "title": {
+        "nl": "Ten minste driekwart van de regels in het blad is bruikbaar",
+        "en": "At least three quarters of the rows in the sheet can be used",
+    },
+    "remedy": {
+        "nl": "Zo veel fouten hebben meestal één oorzaak: een verkeerde datumnotatie, een vergeten code, een "
+        "verschoven kolom. Kijk welke fout in dit blad het vaakst voorkomt. Een blad dat niet te herstellen is, kan "
+        "wegblijven.",
+        "en": "So many errors mostly have one cause: a wrong date format, a forgotten code, a shifted column. See "
+        "which error in this sheet comes most often. A sheet that cannot be repaired may be left out.",
+    },
+}
+MINIMUM_ACCEPTED_SHARE, FROM_ROWS = 0.75, 20
 MISSING_COLUMN = {
     "nl": "Verplichte kolom {header} staat in het blad",
     "en": "Required column {header} stands in the sheet",
@@ -100,6 +114,7 @@ def check(deliveries: Sequence[Delivery]) -> tuple[Report, CaseFiles | None]:
                 breaches.append(_places(result.rule, result.breached, table, deliveries, contracts[name]))
     found = pd.concat([b for b in breaches if len(b)], ignore_index=True) if any(map(len, breaches)) else breaches[0]
     kept = {name: table.frame[~_rejected(name, table, found, contracts[name])] for name, table in tables.items()}
+    found = pd.concat([found, _too_few_left(tables, kept, deliveries)], ignore_index=True)
     _drop_orphans(kept)
     rows = pd.DataFrame(
         [
@@ -277,6 +292,21 @@ def _rejected(name: str, table: Table, breaches: pd.DataFrame, contract: Contrac
         spare = same.duplicated(keep="first") | ~one_kind
         rejected.loc[spare.index[spare]] = True
     return rejected
+
+
+def _too_few_left(
+    tables: Mapping[str, Table], kept: Mapping[str, pd.DataFrame], deliveries: Sequence[Delivery]
+) -> pd.DataFrame:
+    """Sheets of which errors take away more than a quarter: what is left would stand for something else."""
+    rows = []
+    for name, table in tables.items():
+        for number, delivered in table.frame.groupby(DELIVERY):
+            left = int((kept[name][DELIVERY] == number).sum())
+            if len(delivered) >= FROM_ROWS and left < MINIMUM_ACCEPTED_SHARE * len(delivered):
+                place = table.places.loc[delivered.index[0]]
+                rows.append([f"{name}.too_few_left", "error", "delivery", name, deliveries[int(number)].name,
+                             place["file"], place["sheet"], place["row"], "", "", -1])  # fmt: skip
+    return pd.DataFrame(rows, columns=BREACH_COLUMNS)
 
 
 def _drop_orphans(kept: dict[str, pd.DataFrame]) -> None:

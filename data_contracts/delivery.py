@@ -154,10 +154,10 @@ def _canonical(name: str, sheets: list[RawSheet], sources: tuple[Source, ...]) -
     if lacking:
         raise UnreadableInput(
             _(
-                "{file}: blad {lacking} ontbreekt. Bladen in dit bestand: {found}. Geef de bladen de namen van het "
-                "sjabloon, of gebruik een mapping (--mapping) als dit een eigen export is.",
+                "{file}: wat ontbreekt is blad {lacking}. Bladen in dit bestand: {found}. Geef de bladen de namen van "
+                "het contract, of gebruik een mapping (--mapping) als dit een eigen export is.",
                 file=name,
-                lacking=_(" en ").join(lacking),
+                lacking=_(" en blad ").join(lacking),
                 found=", ".join(sheet.name for sheet in sheets[:15]),
             )
         )

@@ -337,7 +337,7 @@ def _check_block(path: Path, keys: list[Any], block: Block, mapping: Mapping, wr
         code_list = contract.column(name).code_list
         if code_list:
             codes = mapping.code_lists[code_list].codes
-            targets = [*(entry.codes or {}).values(), entry.other, entry.empty]
+            targets = [*(entry.codes or {}).values(), entry.other, entry.empty, entry.constant]
             for target in targets:
                 if target not in (None, "") and str(target) not in codes:
                     words = _("{code} staat niet in codelijst {list}; bekend zijn {known}", code=target, list=code_list,

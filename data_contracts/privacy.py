@@ -21,6 +21,7 @@ PLATE = re.compile(
 NINE_DIGITS = re.compile(r"\d{9}")
 _WORD = r"[^\W\d_]+(?:[-'’.][^\W\d_]+)*[.,]*"  # also V., V.A. and Anne-Marie
 NAME = re.compile(rf"{_WORD}(?:\s+{_WORD})+")
+PSEUDONYM = re.compile(r"[A-Za-z]{1,4}-[0-9a-f]{6,}")
 PSEUDONYM_COLUMNS = ("subject_id", "reviewer_id")
 
 
@@ -59,7 +60,8 @@ def personal(values: pd.Series, column: str) -> pd.Series:
         passing = set()
     found = {value for value in distinct if value in passing or _pattern(value)}
     if column in PSEUDONYM_COLUMNS:
-        found |= {value for value in distinct if not re.search(r"\d", value)}  # a word may be a name
+        # a word may be a name, but letters and hexadecimal digits after a hyphen are a pseudonym
+        found |= {value for value in distinct if not re.search(r"\d", value) and not PSEUDONYM.fullmatch(value)}
     return pd.Series(["personal" if value in found else "" for value in values], index=values.index, dtype="str")
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from data_contracts.checking import MISSING_COLUMN, Report
+from data_contracts.checking import MISSING_COLUMN, TOO_FEW_LEFT, Report
 from data_contracts.contract import SEVERITIES, load_contracts
 from data_contracts.language import _, language
 from data_contracts.writing import write_csv
@@ -33,6 +33,8 @@ def findings(report: Report) -> list[dict[str, Any]]:
                 remedy += " " + _(
                     "Bekend zijn: {codes}.", codes=_codes(report, rules[rule_id].table, rules[rule_id].column)
                 )
+        elif rule_id.endswith(".too_few_left"):
+            title, remedy = TOO_FEW_LEFT["title"][tongue], TOO_FEW_LEFT["remedy"][tongue]
         else:
             title = MISSING_COLUMN[tongue].format(header=first["header"])
             remedy = _("Voeg de kolom toe met precies deze kop.")
@@ -75,13 +77,12 @@ def verdict(report: Report) -> str:
         return _("AFGEKEURD. Geen enkele regel van een verplicht blad is bruikbaar; herstel de fouten hieronder.")
     if not report.rows["rejected"].any():
         return _("GOEDGEKEURD. Alle {n} onderzoeken doen mee.", n=int(cases["accepted"]))
-    return _(
-        "GOEDGEKEURD met uitzonderingen. {accepted} van de {rows} regels in het blad {sheet} doen mee; "
-        "regels met een fout doen niet mee.",
-        accepted=int(cases["accepted"]),
-        rows=int(cases["rows"]),
-        sheet=cases["sheet"],
-    )
+    left_out = [
+        _("{rejected} van de {rows} in {sheet}", rejected=row["rejected"], rows=row["rows"], sheet=row["sheet"])
+        for row in report.rows.to_dict("records")
+        if row["rejected"]
+    ]
+    return _("GOEDGEKEURD met uitzonderingen. Regels die niet meedoen: {left_out}.", left_out=", ".join(left_out))
 
 
 def missingness(report: Report) -> pd.DataFrame:

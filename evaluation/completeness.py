@@ -1,7 +1,7 @@
 """How complete the procedure was: the steps that were required, and those shown as done."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -11,12 +11,12 @@ import pandas as pd
 from data_contracts import procedure
 from data_contracts.case_files import CaseFiles
 from data_contracts.procedure import OrderRule, Step, order_rules
-from evaluation.completeness_texts import absent, card, nothing_to_count
+from evaluation.completeness_texts import absent, card, nothing_to_count, unrecorded_steps
 from evaluation.composites import COMPOSITES, StepCounts, case_shares
 from evaluation.period import period
 from evaluation.proportion import Proportion
 from evaluation.refusals import MINIMUM_N
-from evaluation.scores import ModuleResult, Score
+from evaluation.scores import ModuleResult, Refusal, Score
 from evaluation.step_states import (
     DONE,
     DONE_UNDATED,
@@ -54,11 +54,15 @@ def evaluate(case_files: CaseFiles, *, as_of: date, level: float) -> ModuleResul
         For each step, composite and order rule the scores; `case_scores` has for each
         case what was required and done, its score and its breaches.
     """
-    return evaluate_steps(case_files, procedure.steps(), as_of=as_of, level=level)
+    steps, unrecorded = steps_in_the_log(case_files, procedure.steps())
+    result = evaluate_steps(case_files, steps, as_of=as_of, level=level)
+    if not result.scores:
+        return result
+    return replace(result, refusals=(*unrecorded, *result.refusals))
 
 
 def evaluate_steps(case_files: CaseFiles, steps: Sequence[Step], *, as_of: date, level: float) -> ModuleResult:
-    """Score procedural completeness by the given steps; see `evaluate`."""
+    """Score procedural completeness by the given steps, each of them in every case that required it; see `evaluate`."""
     if refusal := absent(case_files):
         return ModuleResult("completeness", (), (), (refusal,), None)
     cases = decided_cases(case_files.cases)
@@ -76,6 +80,17 @@ def evaluate_steps(case_files: CaseFiles, steps: Sequence[Step], *, as_of: date,
     cards = tuple(card(estimand, by_code, by_id) for estimand in dict.fromkeys(score.estimand for score in scores))
     refusals = nothing_to_count(len(cases), int(counts.required.sum()))
     return ModuleResult("completeness", scores, cards, refusals, _case_scores(found, checks, cases, counts))
+
+
+def steps_in_the_log(case_files: CaseFiles, steps: Sequence[Step]) -> tuple[list[Step], tuple[Refusal, ...]]:
+    """Keep the steps that stand in the log at least once; say which do not.
+
+    A step without one row in the whole delivery is not a step that was skipped in every
+    case, but one that this register does not know.
+    """
+    logged = set(case_files.steps["step"].dropna()) if case_files.steps is not None else set()
+    unknown = [step for step in steps if step.code not in logged]
+    return [step for step in steps if step.code in logged], unrecorded_steps(unknown)
 
 
 def step_counts(opportunities: pd.DataFrame, cases: pd.DataFrame, steps: Sequence[Step]) -> StepCounts:

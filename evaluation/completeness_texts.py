@@ -1,6 +1,6 @@
 """What the completeness scores say they estimate, and why they refuse."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from data_contracts.case_files import CaseFiles
 from data_contracts.procedure import OrderRule, Step
@@ -222,6 +222,20 @@ def absent(case_files: CaseFiles) -> Refusal | None:
             "Without that it is unknown which steps were required.",
         )
     return None
+
+
+def unrecorded_steps(steps: Sequence[Step]) -> tuple[Refusal, ...]:
+    """Return which steps this register does not know, when there are any."""
+    if not steps:
+        return ()
+    names = {tongue: ", ".join(step.title[tongue] for step in steps) for tongue in ("nl", "en")}
+    reason = {
+        "nl": "Deze stappen staan bij geen enkele zaak in de levering: het register legt ze niet vast. Zij tellen "
+        f"nergens mee, ook niet in de samenvattingen: {names['nl']}.",
+        "en": "These steps stand in no case of the delivery: the register does not record them. They count nowhere, "
+        f"nor in the summaries: {names['en']}.",
+    }
+    return (Refusal("completeness.unrecorded_steps", tuple(step.code for step in steps), reason),)
 
 
 def nothing_to_count(cases: int, required: int) -> tuple[Refusal, ...]:

@@ -65,4 +65,7 @@ class Proportion:
         if not self.denominator:
             return Interval(0.0, 1.0)
         low, high = proportion_confint(self.numerator, self.denominator, alpha=1 - level, method="wilson")
-        return Interval(max(0.0, float(low)), min(1.0, float(high)))
+        # exact at the ends, where the formula leaves a rounding error
+        return Interval(
+            float(low) if self.numerator else 0.0, float(high) if self.numerator < self.denominator else 1.0
+        )

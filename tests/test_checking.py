@@ -126,3 +126,16 @@ def test_checking_contacts_no_other_machine(tmp_path: Path, monkeypatch: pytest.
     assert report.accepted
     with pytest.raises(AssertionError, match="a connection was tried"):  # the guard itself works
         socket.create_connection(("127.0.0.1", 9), timeout=1)
+
+
+def test_a_sheet_that_loses_more_than_a_quarter_of_its_rows_rejects_the_delivery(tmp_path: Path) -> None:
+    def cases(wrong: int) -> str:
+        days = ["2020/31/12" if n < wrong else "01-02-2020" for n in range(40)]
+        return "".join(f"{n:03};AMS;disciplinair;{day};;lopend\n" for n, day in enumerate(days))
+
+    report, files = check(read_delivery(_csv_delivery(tmp_path / "ten", cases(10))))
+    assert files is not None and report.accepted
+    report, files = check(read_delivery(_csv_delivery(tmp_path / "eleven", cases(11))))
+    assert files is None
+    (group,) = [group for group in findings(report) if group["rule"] == "cases.too_few_left"]
+    assert "datumnotatie" in group["remedy"]

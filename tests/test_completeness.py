@@ -302,8 +302,18 @@ def test_planted_step_probabilities_come_back():
         assert share.low <= (1 - lost) * (1 - not_done) <= share.high, code
         assert missing.low <= lost <= missing.high, code
     assert found["completeness.step_hoorb.required.all"].estimate == pytest.approx(0.6 * 3000, rel=0.05)
-    assert found["completeness.step_kenn.share.all"].estimate == 0.0  # never written in this log
-    assert found["completeness.step_weder.unknown_applicability.all"].estimate == 1.0
+
+
+def test_a_step_that_stands_nowhere_in_the_log_is_named_and_counts_nowhere():
+    files = planted(np.random.default_rng(2020), 60, CHANCE)
+    result = evaluate(files, as_of=AS_OF, level=0.95)
+    assert not [score.id for score in result.scores if "_kenn" in score.id]
+    (unrecorded,) = [refusal for refusal in result.refusals if refusal.measure == "completeness.unrecorded_steps"]
+    assert "KENN" in unrecorded.needs and "RAPP" not in unrecorded.needs
+    assert "recht op bijstand" in unrecorded.reason["nl"]
+    logged = tuple(step for step in procedure.steps() if step.code in set(files.steps["step"]))
+    same = {score.id: score.estimate for score in evaluate_steps(files, logged, as_of=AS_OF, level=0.95).scores}
+    assert {score.id: score.estimate for score in result.scores} == same
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -332,7 +342,7 @@ def test_a_slow_and_obvious_count_of_the_composites_says_the_same(seed):
         "all_or_none": np.mean(whole),
         "critical": np.mean(safe),
     }
-    found = {score.id: score.estimate for score in evaluate(files, as_of=AS_OF, level=0.95).scores}
+    found = {score.id: score.estimate for score in evaluate_steps(files, steps, as_of=AS_OF, level=0.95).scores}
     assert {name for name, _composite in COMPOSITES} == set(expected)
     for name, value in expected.items():
         assert found[f"completeness.{name}.share.all"] == pytest.approx(value), name

@@ -34,7 +34,11 @@ def test_every_number_in_a_table_is_the_text_of_the_ledger(figure, publication):
     table = figure(publication, language="nl").table
     known = set(publication.ledger["text_nl"]) | {"–"}
     known |= {publication.interval_cell(score_id, language="nl") for score_id in publication.ledger.index}
-    known |= {publication.count_cell(score_id, "n", language="nl") for score_id in publication.ledger.index}
+    known |= {
+        publication.count_cell(score_id, column, language="nl")
+        for score_id in publication.ledger.index
+        for column in ("n", "denominator")
+    }
     cells = [cell for row in table.rows for cell in row[1:] if any(sign.isdigit() for sign in cell) or cell == "–"]
     assert cells
     for cell in cells:

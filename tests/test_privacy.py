@@ -2,6 +2,7 @@
 
 import random
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -141,3 +142,10 @@ def test_the_answer_is_one_flag_a_row_in_the_index_of_the_values_and_holds_no_va
 def test_no_values_give_no_flags():
     assert personal(pd.Series([], dtype="str"), "case_id").tolist() == []
     assert personal(pd.Series([None, None], dtype="str"), "subject_id").tolist() == ["", ""]
+
+
+def test_no_pseudonym_of_the_advised_form_is_taken_for_a_name():
+    rng = np.random.default_rng(11)
+    keys = {f"B-{number:08x}" for number in rng.integers(0, 2**32, 100_000)} | {"B-deecffde", "OF-efeacf"}
+    values = pd.Series(sorted(keys), dtype="str")
+    assert (personal(values, "subject_id") == "").all()

@@ -30,11 +30,9 @@ def test_the_findings_are_the_ones_the_guide_explains(checked):
     errors = report.breaches[report.breaches["severity"] == "error"]
     assert set(zip(errors["rule"], errors["row"], errors["column"], strict=True)) == {
         ("cases.opened_on_form", 11, "D"),
-        ("cases.opened_on_required", 11, "D"),
         ("steps.done_on_form", 11, "D"),
         ("allegations.category_known_code", 13, "J"),
         ("cases.unit_form", 15, "B"),
-        ("cases.unit_required", 15, "B"),
     }
     assert report.accepted
 

@@ -22,6 +22,7 @@ def by_unit(
     title: str,
     axis: str,
     headers: tuple[str, str],
+    count: str = "n",
     reference: str,
     language: str,
 ) -> Exhibit | None:
@@ -56,20 +57,22 @@ def by_unit(
             unit_name(publication, code, language),
             publication.cell(f"{measure}.unit={code}", language=language),
             publication.interval_cell(f"{measure}.unit={code}", language=language),
-            publication.count_cell(f"{measure}.unit={code}", "n", language=language),
+            publication.count_cell(f"{measure}.unit={code}", count, language=language),
         )
         for code in codes
     ]
     header = ("Eenheid" if nl else "Unit", headers[0], INTERVAL[language], headers[1])
     alt = (
         f"Punten met een interval, voor {len(shown)} van {len(codes)} eenheden, in de vaste volgorde van de codelijst. "
-        "Van de andere zijn er te weinig zaken. De tabel onder de figuur geeft de getallen."
+        "Van de andere is het getal niet openbaar. De tabel onder de figuur geeft de getallen."
         if nl
         else f"Points with an interval for {len(shown)} of {len(codes)} units, in the fixed order of the code list. "
-        "The others have too few cases. The table below the figure gives the numbers."
+        "For the others the number is not public. The table below the figure gives the numbers."
     )
     if len(shown) == len(codes):
-        alt = alt.replace("Van de andere zijn er te weinig zaken. ", "").replace("The others have too few cases. ", "")
+        alt = alt.replace("Van de andere is het getal niet openbaar. ", "").replace(
+            "For the others the number is not public. ", ""
+        )
     return exhibit(name, figure, title, alt, header, rows, publication, language=language)
 
 

@@ -111,7 +111,7 @@ def composites(publication: Publication, *, language: str) -> Exhibit | None:
         fontsize=9,
     )
     header = (
-        ("Samenvatting", "Aandeel", "95%-interval", "Ondergrens", "Bovengrens", "Noemer")
+        ("Samenvatting", "Aandeel", "95%-interval", "Ondergrens", "Bovengrens", "Zaken", "Nodige stappen")
         if nl
         else ("Composite", "Share", "95% interval", "Lower bound", "Upper bound", "Denominator")
     )
@@ -128,6 +128,7 @@ def composites(publication: Publication, *, language: str) -> Exhibit | None:
                 publication.cell(f"completeness.{name}.share_low_bound.all", language=language),
                 publication.cell(f"completeness.{name}.share_high_bound.all", language=language),
                 publication.count_cell(score_id, "n", language=language),
+                publication.count_cell(score_id, "denominator", language=language) if name == "opportunity" else "–",
             )
         )
     title = "Volledigheid, op meer manieren samengevat" if nl else "Completeness, summarised in several ways"
@@ -152,6 +153,7 @@ def completeness_by_unit(publication: Publication, *, language: str) -> Exhibit 
         title="Volledigheid per eenheid" if nl else "Completeness by unit",
         axis="aandeel gedaan van de nodige stappen" if nl else "share done of the steps needed",
         headers=("Aandeel", "Nodige stappen") if nl else ("Share", "Steps needed"),
+        count="denominator",
         reference="completeness.opportunity.share.all",
         language=language,
     )
