@@ -48,7 +48,7 @@ CATALOGUE := data_contracts/locale/en.po
 messages: .venv/dev
 	$(BIN)/pybabel --quiet extract --mapping-file=pyproject.toml --no-default-keywords --keywords=_ --add-location=file \
 	  --sort-by-file --omit-header --output-file=.venv/messages.pot book data_contracts evaluation
-	$(BIN)/pybabel --quiet update --input-file=.venv/messages.pot --output-file=$(CATALOGUE) --locale=en \
+	$(BIN)/pybabel --quiet update --input-file=.venv/messages.pot --output-file=$(CATALOGUE) --locale=en --width=120 \
 	  --no-fuzzy-matching --ignore-obsolete --omit-header
 	{ printf '%s\n' 'msgid ""' 'msgstr ""' '"Language: en\n"' '"Content-Type: text/plain; charset=utf-8\n"' ''; \
 	  sed '$${/^$$/d}' $(CATALOGUE); } > .venv/messages.pot && mv .venv/messages.pot $(CATALOGUE)
