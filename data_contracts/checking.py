@@ -7,8 +7,8 @@ import pandas as pd
 
 from data_contracts.case_files import CaseFiles, Source
 from data_contracts.contract import REQUIRED_TABLES, TABLES, Contract, Rule, load_contracts
-from data_contracts.delivery import Delivery, Table
 from data_contracts.privacy import personal
+from data_contracts.tables import Delivery, Table
 from data_contracts.widening import DELIVERY, is_outside, widen
 
 SHIFTED = Rule(

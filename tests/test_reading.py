@@ -18,10 +18,11 @@ import xlsxwriter
 from rules.sound import headers, sound, write_folder, write_workbook
 
 from data_contracts import reading
-from data_contracts.delivery import Delivery, read_delivery
+from data_contracts.delivery import read_delivery
 from data_contracts.errors import ToetssteenError, UnreadableInput, WrongUse
 from data_contracts.mapping import load_mapping
 from data_contracts.reading import UNREADABLE, column_letter, column_number, read_file
+from data_contracts.tables import Delivery
 
 SECRET = "Geheim-4711"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

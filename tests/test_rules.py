@@ -11,9 +11,10 @@ from rules.sound import headers, sound, write_folder, write_workbook
 
 from data_contracts.checking import Report, check
 from data_contracts.contract import CONTRACTS, TABLES, Rule, load_contracts
-from data_contracts.delivery import Delivery, read_delivery
+from data_contracts.delivery import read_delivery
 from data_contracts.expectations import run_rules
 from data_contracts.reading import column_letter
+from data_contracts.tables import Delivery
 from data_contracts.yaml_file import load_yaml
 
 RULES: dict[str, Rule] = {rule.id: rule for contract in load_contracts().values() for rule in contract.rules}
