@@ -16,23 +16,13 @@ from data_contracts.code_lists import load_code_lists
 from data_contracts.errors import UnreadableInput, WrongUse
 from data_contracts.language import _
 from evaluation.ledger import COLUMNS, read_ledger, written
+from evaluation.refusals import REASONS
 
 LANGUAGES = ("nl", "en")
 
 _HIDDEN = {
-    "nl": "niet gepubliceerd: te weinig zaken",
-    "en": "not published: too few cases",
-}
-# Short phrases for running text; the whole sentences stand in refusals.json.
-_REASONS = {
-    "too_few": {"nl": "te weinig zaken", "en": "too few cases"},
-    "no_events": {"nl": "nog geen enkele zaak is afgerond", "en": "no case has ended yet"},
-    "not_reached": {"nl": "dit punt is nog niet bereikt", "en": "this point has not been reached yet"},
-    "not_at_risk": {"nl": "zo lang is geen zaak gevolgd", "en": "no case was followed that long"},
-    "separation": {"nl": "het model heeft geen oplossing", "en": "the model has no solution"},
-    "no_variation": {"nl": "er is geen verschil om te meten", "en": "there is no difference to measure"},
-    "absent": {"nl": "de gegevens ontbreken in de levering", "en": "the data are absent from the delivery"},
-    "not_estimable": {"nl": "dit is met deze gegevens niet te schatten", "en": "these data cannot give an estimate"},
+    "nl": "niet gepubliceerd, zodat niemand herkenbaar is",
+    "en": "not published, so that nobody can be recognised",
 }
 _TO = {"nl": "{low} tot {high}", "en": "{low} to {high}"}
 
@@ -208,7 +198,7 @@ def why_absent(row: pd.Series, *, language: str) -> str:
     if str(row["decision"]).startswith("suppressed"):
         return _HIDDEN[language]
     prefix = {"nl": "geen getal", "en": "no number"}[language]
-    reason = _REASONS.get(str(row["refusal"]))
+    reason = REASONS.get(str(row["refusal"]))
     return f"{prefix}: {reason[language]}" if reason else prefix
 
 
