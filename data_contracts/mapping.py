@@ -304,7 +304,8 @@ def _check_dates(path: Path, keys: list[Any], formats: tuple[str, ...]) -> None:
     """A format must give back the day it wrote, or nothing would ever fit it."""
     for declared in formats:
         try:
-            if datetime.strptime(datetime(2020, 1, 31).strftime(declared), declared).date().isoformat() == "2020-01-31":
+            written = datetime(2020, 1, 31).strftime(declared)
+            if "20" in written and datetime.strptime(written, declared).date().isoformat() == "2020-01-31":
                 continue
         except ValueError:
             pass

@@ -184,7 +184,7 @@ def _entered_on(cases: pd.DataFrame, delivery: pd.DataFrame) -> np.ndarray:
     elsewhere = (coverage["_merge"] == "left_only").to_numpy()
     first = coverage["first"].mask(elsewhere, latest["first"]).to_numpy()
     whole = coverage["whole"].mask(elsewhere, latest["whole"]).to_numpy()
-    return np.where(cases["opened_on"].to_numpy() < first, whole, np.datetime64("NaT"))
+    return np.where(cases["opened_on"].to_numpy() < first, whole, np.datetime64("NaT", "s"))
 
 
 def _coverage(delivery: pd.DataFrame) -> dict[str, pd.Timestamp]:

@@ -209,7 +209,7 @@ def test_sentences_follow_the_numbers(tmp_path: Path):
             row["low"], row["high"] = 100.0, 250.0
     together = words_of("together", [*alike, *outcome_rows(outside=0)])
     assert "Bij geen enkele eenheid" in together and "geen enkele eenheid buiten" in together
-    assert "te weinig eenheden" in words_of("few", [duration_rows()[0]])
+    assert "van te veel eenheden" in words_of("few", [duration_rows()[0]])
 
 
 def test_conditions_are_understood_or_refused(publication: Path):

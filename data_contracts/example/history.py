@@ -81,7 +81,7 @@ def _openings(plan: Plan, rng: np.random.Generator) -> pd.DataFrame:
     cases = pd.concat(parts, ignore_index=True)
     new_year = (cases["year"] - 1970).to_numpy().astype("datetime64[Y]")
     first = new_year.astype("datetime64[D]").astype(np.int64)
-    length = (new_year + 1).astype("datetime64[D]").astype(np.int64) - first
+    length = (new_year + np.timedelta64(1, "Y")).astype("datetime64[D]").astype(np.int64) - first
     cases["opened"] = first + np.floor(rng.random(len(cases)) * length).astype(np.int64)
     return cases
 

@@ -74,7 +74,7 @@ def _dates(values: pd.Series) -> pd.Series:
         return pd.to_datetime(values).astype("datetime64[s]")
     days = values.to_numpy()
     moments = days.astype("datetime64[D]").astype("datetime64[s]")
-    return pd.Series(np.where(days >= NEVER, np.datetime64("NaT"), moments))
+    return pd.Series(np.where(days >= NEVER, np.datetime64("NaT", "s"), moments))
 
 
 def _signals(signals: pd.DataFrame) -> pd.DataFrame:
