@@ -324,7 +324,12 @@ def _say_headlines(scores: "Sequence[Score]") -> None:
                 written(value, unit=score.unit, count=score.denominator or score.n, language=language())
                 for value in (score.low, score.estimate, score.high)
             )
-            print(f"  {words[score.id]:<40} {middle} ({low} – {high}; n = {score.n})")
+            behind = (
+                _("{numerator} van {denominator}", numerator=score.numerator, denominator=score.denominator)
+                if score.denominator
+                else f"n = {score.n}"
+            )
+            print(f"  {words[score.id]:<40} {middle} ({low} – {high}; {behind})")
 
 
 def _say_refusals(refusals: "Sequence[Refusal]") -> None:

@@ -124,7 +124,9 @@ def _cut(files: CaseFiles, moment: pd.Timestamp) -> CaseFiles:
         decided = ["finding", "advised_penalty", "first_penalty", "final_penalty", "conditional",
                    "probation_months", "decided_on", "objection", "objection_result"]  # fmt: skip
         unknown = allegations["decided_on"] > moment
-        still_open = allegations["case_id"].isin(set(cases.loc[cases["closed_on"].isna(), "case_id"]))
-        allegations.loc[unknown | (later.any() & still_open), decided] = pd.NA
+        if moment.date() < files.extracted_on:  # undated, in a case that was still open then: nobody knows when
+            still_open = set(cases.loc[cases["closed_on"].isna(), "case_id"])
+            unknown |= allegations["decided_on"].isna() & allegations["case_id"].isin(still_open)
+        allegations.loc[unknown, decided] = pd.NA
         cut["allegations"] = allegations
     return replace(files, **cut)

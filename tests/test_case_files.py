@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 
 import pandas as pd
@@ -46,3 +47,17 @@ def test_a_case_that_closed_later_is_open_on_the_reference_date(checked_example:
     assert len(crossing) > 0
     assert (then["status"] == "lopend").all()
     assert then[["closed_on", "exit_kind"]].isna().all(axis=None)
+
+
+def test_an_undated_finding_in_an_open_case_is_known_on_the_extraction_day_only(
+    checked_example: tuple[Report, CaseFiles],
+) -> None:
+    files = checked_example[1]
+    of_open = files.allegations["case_id"].isin(files.cases.loc[files.cases["closed_on"].isna(), "case_id"])
+    assert of_open.any()
+    allegations = files.allegations.assign(finding=files.allegations["finding"].mask(of_open, "onbekend"))
+    files = replace(files, allegations=allegations)
+    on_the_day = files.at(files.extracted_on).allegations
+    assert (on_the_day["finding"] == "onbekend").sum() == (allegations["finding"] == "onbekend").sum()
+    before = files.at(date(2026, 1, 30)).allegations.set_index("allegation_id")["finding"]
+    assert before[allegations.loc[of_open, "allegation_id"]].isna().all()
