@@ -8,6 +8,7 @@ import yaml
 from small_case_files import COLUMNS
 
 from data_contracts import procedure
+from data_contracts.contract import load_contracts
 from data_contracts.errors import UnreadableInput, WrongUse
 from data_contracts.language import use_language
 from data_contracts.procedure import Condition, norm_on, norms, order_rules, read_norms, read_steps, steps, valid_on
@@ -255,3 +256,19 @@ def test_a_broken_norm_gives_one_error_that_names_the_norm_and_the_fault(tmp_pat
 
 def test_the_files_are_read_once():
     assert procedure.steps() is procedure.steps()
+
+
+def test_the_order_rules_of_the_contract_are_those_of_the_procedure():
+    """Both say them: the contract where a steward's sheet goes wrong, the procedure where cases are scored."""
+    known = {(rule.first, rule.then, rule.strict) for rule in procedure.order_rules(procedure.steps())}
+    contract = {
+        (
+            rule.kwargs["column_B"][len("steps[step=") :].partition("]")[0],
+            rule.when[0]["is"],
+            not rule.kwargs["or_equal"],
+        )
+        for rule in load_contracts()["steps"].rules
+        if rule.kwargs.get("column_B", "").startswith("steps[step=")
+    }
+    assert len(contract) > 20
+    assert contract <= known
