@@ -322,6 +322,7 @@ def _say_headlines(scores: "Sequence[Score]") -> None:
         if score.id in words and score.estimate is not None:
             low, middle, high = (
                 written(value, unit=score.unit, count=score.denominator or score.n, language=language())
+                or _("nog onbekend")
                 for value in (score.low, score.estimate, score.high)
             )
             behind = (

@@ -55,6 +55,12 @@ def duration_units(publication: Publication, *, language: str) -> str:
     overall = publication.estimate(f"{_GROSS}.median.all")
     ids = [f"{_GROSS}.median.unit={code}" for code in publication.groups(f"{_GROSS}.median", "unit")]
     ends = [(publication.number(i, "low"), publication.number(i, "high")) for i in ids if publication.published(i)]
+    if len(ids) < 2:
+        return (
+            "Deze levering gaat over één eenheid: er is niets te vergelijken."
+            if nl
+            else "This delivery is about one unit: there is nothing to compare."
+        )
     if overall is None or len(ends) < 2:
         return (
             "Over verschillen in duur tussen eenheden zegt dit boek niets: van te veel eenheden is het getal "

@@ -88,7 +88,8 @@ def audit(system: System, hidden: frozenset[int]) -> None:
         raise Refused(
             _(
                 "Er wordt niets gepubliceerd: {count} afgeschermde aantallen zijn uit de getoonde getallen te "
-                "nauwkeurig terug te rekenen. Scherm meer af in het beleidsbestand of laat een uitsplitsing weg.",
+                "nauwkeurig terug te rekenen. Bij weinig zaken is publiceren soms niet mogelijk; de scores staan wel "
+                "in de map van de run. Scherm anders meer af in het beleidsbestand of laat een uitsplitsing weg.",
                 count=len(weak),
             )
         )

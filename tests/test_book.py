@@ -209,7 +209,9 @@ def test_sentences_follow_the_numbers(tmp_path: Path):
             row["low"], row["high"] = 100.0, 250.0
     together = words_of("together", [*alike, *outcome_rows(outside=0)])
     assert "Bij geen enkele eenheid" in together and "geen enkele eenheid buiten" in together
-    assert "van te veel eenheden" in words_of("few", [duration_rows()[0]])
+    assert "over één eenheid" in words_of("one", [duration_rows()[0]])
+    hidden = [{**row, "decision": "suppressed_primary"} if "unit=" in row["group"] else row for row in duration_rows()]
+    assert "van te veel eenheden" in words_of("hidden", hidden)
 
 
 def test_conditions_are_understood_or_refused(publication: Path):
