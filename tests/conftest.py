@@ -1,5 +1,6 @@
 """What many tests share: the real data when it is there, and one small example delivery."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from data_contracts.case_files import CaseFiles
 from data_contracts.checking import Report
 
+os.environ["LANG"] = "nl_NL.UTF-8"  # messages are Dutch, whatever the machine speaks
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
