@@ -123,11 +123,8 @@ class Publication:
         return code.upper() if code_list == "unit" else code
 
     def codes(self, code_list: str) -> list[str]:
-        """Return the codes of a list, lower case: first those of our own list, in its order."""
-        own = load_code_lists().get(code_list)
-        here = [code.lower() for code in self.labels.get(code_list, {})]
-        first = [code.lower() for code in own.codes if code.lower() in here] if own else []
-        return first + [code for code in here if code not in first]
+        """Return the codes of a list, lower case, in the order of the list."""
+        return [code.lower() for code in self.labels.get(code_list, {})]
 
     def groups(self, measure: str, kind: str) -> Iterator[str]:
         """Yield the group keys `unit=...` of a measure, in the order of the code list.

@@ -1,7 +1,7 @@
 """Deliveries against the contracts: what is wrong, where, how bad, and what is left."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -144,11 +144,9 @@ def _together(parts: list[tuple[int, Table]]) -> Table:
 
 def _declared_rules(contract: Contract, table: Table) -> list[Rule]:
     """All declared rules, and under a mapping that says what to expect, that no row has shifted."""
-    shifted = [
-        Rule(**{**SHIFTED.__dict__, "id": f"{contract.name}.row_not_shifted", "table": contract.name})
-        for _flag in table.flags.columns.intersection(["row:shifted"])
-    ]
-    return [*shifted, *contract.rules]
+    if "row:shifted" not in table.flags:
+        return list(contract.rules)
+    return [replace(SHIFTED, id=f"{contract.name}.row_not_shifted", table=contract.name), *contract.rules]
 
 
 def _asks_for(rule: Rule, absent: Sequence[str]) -> bool:
@@ -281,15 +279,11 @@ def _rejected(name: str, table: Table, breaches: pd.DataFrame, contract: Contrac
     own = breaches[(breaches["table"] == name) & (breaches["severity"] == "error") & (breaches["scope"] == "row")]
     is_key = own["rule"] == f"{name}.key_unique"
     rejected = pd.Series(table.frame.index.isin(own.loc[~is_key, "label"]), index=table.frame.index)
-    for label in [own.loc[is_key, "label"]]:
-        same = table.frame.loc[label]
-        if same.empty:
-            continue
-        by_key = same.groupby(list(contract.primary_key), sort=False)
-        one_kind = by_key[DELIVERY].transform("size") == same.groupby(
-            list(same.columns), dropna=False, sort=False
-        )[DELIVERY].transform("size")  # fmt: skip
-        spare = same.duplicated(keep="first") | ~one_kind
+    same = table.frame.loc[own.loc[is_key, "label"]]
+    if not same.empty:
+        of_key = same.groupby(list(contract.primary_key), sort=False)[DELIVERY].transform("size")
+        alike = same.groupby(list(same.columns), dropna=False, sort=False)[DELIVERY].transform("size")
+        spare = same.duplicated(keep="first") | (of_key != alike)
         rejected.loc[spare.index[spare]] = True
     return rejected
 

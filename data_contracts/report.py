@@ -159,9 +159,7 @@ def write_report(report: Report, folder: Path) -> None:
         first=FIRST_PLACES,
         missing=missing[missing["missing"] > 0].to_dict("records"),
         conversions=conversions(report),
-        extra=sorted(
-            {(d.name, t.name, h) for d in report.deliveries for t in d.tables.values() for h in t.extra_headers}
-        ),
+        extra=unread_headers(report),
         counts={o: sum(c.outcome == o for c in report.rules) for o in ("passed", "failed", "not_applicable")},
         absent=absences(report),
     )

@@ -1,5 +1,6 @@
 """Writing whole or not at all, and never a formula."""
 
+import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -101,6 +102,11 @@ def neutral(text: str) -> str:
     kept = (character if character.isprintable() or character == "\N{NO-BREAK SPACE}" else " " for character in text)
     clean = "".join(kept)
     return f"'{clean}" if _INJECTION.match(text) else clean
+
+
+def write_json(content: object, path: Path) -> None:
+    """Write JSON as UTF-8 text, keys in the order they have: a code list keeps its own."""
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:

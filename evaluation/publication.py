@@ -11,7 +11,7 @@ import pandas as pd
 
 from data_contracts.errors import UnreadableInput, WrongUse
 from data_contracts.language import _
-from data_contracts.writing import whole_folder
+from data_contracts.writing import whole_folder, write_json
 from evaluation import disclosure, opendata
 from evaluation.ledger import DECISIONS, ledger
 from evaluation.policy import POLICY_FILE, read_policy
@@ -93,7 +93,7 @@ def publish(run: Path, out: Path, *, policy: Path = POLICY_FILE) -> Publication:
         opendata.write_csv(decided.log, partial / "disclosure.csv")
         for name, content in (("manifest", manifest), ("labels", labels), ("estimands", estimands),
                               ("refusals", refusals)):  # fmt: skip
-            _write_json(content, partial / f"{name}.json")
+            write_json(content, partial / f"{name}.json")
         shutil.copyfile(policy, partial / "policy.yaml")
         opendata.write_tables(partial, table, labels)
         opendata.write_datapackage(partial, manifest, rules.version)
@@ -169,7 +169,3 @@ def _public_labels(labels: Mapping[str, Any]) -> dict[str, dict[str, dict[str, s
         for name, codes in labels.items()
         if isinstance(codes, dict)
     }
-
-
-def _write_json(content: Any, path: Path) -> None:
-    path.write_text(json.dumps(content, ensure_ascii=False, indent=1, sort_keys=False) + "\n", encoding="utf-8")

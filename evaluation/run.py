@@ -1,7 +1,6 @@
 """From accepted case files to a run: all scores, all refusals, and what they rest on."""
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
@@ -12,7 +11,7 @@ from data_contracts.case_files import CaseFiles
 from data_contracts.checking import Report
 from data_contracts.contract import CONTRACT_VERSIONS
 from data_contracts.report import write_report
-from data_contracts.writing import whole_folder, write_csv
+from data_contracts.writing import whole_folder, write_csv, write_json
 from evaluation import completeness, consistency, duration, register
 from evaluation.period import period as period_of
 from evaluation.scores import ModuleResult, scores_table
@@ -57,9 +56,8 @@ def write_run(
     first = report.deliveries[0]
     period = period_of(case_files, as_of)
     manifest = {
-        "title": first.title
-        or {"nl": "Interne onderzoeken bij de politie", "en": "Internal investigations at the police"},
-        "agency": first.agency or {"nl": "de politie", "en": "the police"},
+        "title": first.title or TITLE,
+        "agency": first.agency or AGENCY,
         "synthetic": synthetic,
         "as_of": as_of.isoformat(),
         "level": level,
@@ -70,18 +68,14 @@ def write_run(
     }
     with whole_folder(out, marks=MARKS) as work:
         write_csv(scores_table(tuple(s for result in results for s in result.scores)), work / "scores.csv")
-        _write_json([asdict(card) for result in results for card in result.cards], work / "estimands.json")
-        _write_json([asdict(refusal) for result in results for refusal in result.refusals], work / "refusals.json")
-        _write_json(case_files.labels, work / "labels.json")
-        _write_json(manifest, work / "manifest.json")
+        write_json([asdict(card) for result in results for card in result.cards], work / "estimands.json")
+        write_json([asdict(refusal) for result in results for refusal in result.refusals], work / "refusals.json")
+        write_json(case_files.labels, work / "labels.json")
+        write_json(manifest, work / "manifest.json")
         cases = [result.case_scores for result in results if result.case_scores is not None]
         if cases:
             write_csv(pd.concat(cases, ignore_index=True), work / "case_scores.csv")
         write_report(report, work)
-
-
-def _write_json(value: object, path: Path) -> None:
-    path.write_text(json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
 def code_version() -> str:

@@ -16,7 +16,6 @@ from data_contracts.case_files import CaseFiles
 from data_contracts.procedure import Condition, OrderRule, Step
 
 REQUIRED, NOT_APPLICABLE, UNKNOWN = "required", "not_applicable", "unknown"
-APPLICABILITY = (REQUIRED, NOT_APPLICABLE, UNKNOWN)
 DONE_DATED, DONE_UNDATED, NOT_DONE, NOT_RECORDED = "done_dated", "done_undated", "not_done", "not_recorded"
 STATES = (DONE_DATED, DONE_UNDATED, NOT_DONE, NOT_APPLICABLE, NOT_RECORDED)
 DONE = (DONE_DATED, DONE_UNDATED)
