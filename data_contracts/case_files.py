@@ -102,7 +102,7 @@ def _cut(files: CaseFiles, moment: pd.Timestamp) -> CaseFiles:
         raise WrongUse(_("Op de peildatum {as_of} was nog geen zaak geopend.", as_of=moment.date().isoformat()))
     known = set(cases["case_id"])
     cut: dict[str, Any] = {"cases": cases.reset_index(drop=True)}
-    started = {"steps": None, "subjects": None, "allegations": None, "suspensions": "start_on",
+    started = {"steps": "done_on", "subjects": None, "allegations": None, "suspensions": "start_on",
                "order_measures": "start_on", "reviews": "read_on"}  # fmt: skip
     for table, start in started.items():
         frame = getattr(files, table)
@@ -112,8 +112,6 @@ def _cut(files: CaseFiles, moment: pd.Timestamp) -> CaseFiles:
         cut[table] = (frame[~(frame[start] > moment)] if start else frame).reset_index(drop=True)
     if files.signals is not None:
         cut["signals"] = files.signals[~(files.signals["received_on"] > moment)].reset_index(drop=True)
-    if (steps := cut.get("steps")) is not None:
-        cut["steps"] = steps[~(steps["done_on"] > moment)].reset_index(drop=True)
     for table in ("suspensions", "order_measures"):
         if (spells := cut.get(table)) is not None:
             spells = spells.copy()
