@@ -8,9 +8,9 @@ import pytest
 
 from data_contracts.code_lists import Code, CodeList
 from data_contracts.contract import Column
-from data_contracts.convert import Context, TypedColumn, convert_column, merged
-from data_contracts.reading import UNREADABLE
-from data_contracts.report import CONVERSION_WORDS
+from data_contracts.reading.convert import Context, TypedColumn, convert_column, merged
+from data_contracts.reading.files import UNREADABLE
+from data_contracts.reporting.report import CONVERSION_WORDS
 
 EXCEL = Context(excel=True)
 EXCEL_1904 = Context(excel=True, date_1904=True)
@@ -130,6 +130,25 @@ def test_a_date_that_can_be_read_in_two_ways_or_in_none_is_refused(cell: Any):
 
 
 @pytest.mark.parametrize(
+    "cell",
+    ["2024-12-31T23:30:00Z", "2024-12-31 23:30:00+00:00", "2024-12-31T23:30:00-05:00", "2024-12-31T12:00:00 garbage",
+     "1900-02-29", "29-02-1900", "31-04-2020", "2020-13-01", "2024-12-31T", "2024-12-31T25"],
+)  # fmt: skip
+def test_a_moment_elsewhere_and_a_day_that_never_was_are_not_guessed(cell: str):
+    assert unreadable(cell, "date")
+
+
+@pytest.mark.parametrize(
+    ("cell", "kind"),
+    [("2024-12-31T23:30:00+01:00", "time_dropped"), ("2024-06-30T23:30:00.123+0200", "time_dropped"),
+     ("2024-12-31T00:00:00Z", ""), ("2024-12-31 08:15:30,5", "time_dropped")],
+)  # fmt: skip
+def test_a_moment_in_dutch_time_and_a_bare_midnight_keep_their_day(cell: str, kind: str):
+    value, flag, found = one(cell, "date")
+    assert (str(value.date()), flag, found) == (cell[:10], "", kind)
+
+
+@pytest.mark.parametrize(
     ("context", "day"), [(EXCEL, pd.Timestamp(2024, 12, 31)), (EXCEL_1904, pd.Timestamp(2029, 1, 1))]
 )
 def test_a_bare_excel_number_is_a_date_in_the_epoch_of_its_workbook(context: Context, day: pd.Timestamp):
@@ -212,9 +231,13 @@ def test_a_number_in_an_identifier_column_becomes_text_without_a_decimal_point()
     assert one(1.5, "string") == ("1.5", "", "number_to_text")
 
 
-def test_a_date_or_truth_value_in_a_text_column_is_counted_as_a_conversion():
-    assert one(datetime(2024, 5, 14), "string") == ("2024-05-14", "", "date_to_text")
-    assert one(date(2024, 5, 14), "string") == ("2024-05-14", "", "date_to_text")
+def test_an_identifier_that_excel_made_a_date_of_is_unreadable():
+    # 2020-1 becomes January 2020: what was typed is lost
+    for cell in (datetime(2024, 5, 14), date(2024, 5, 14), time(9, 30)):
+        assert unreadable(cell, "string")
+
+
+def test_a_truth_value_in_a_text_column_is_counted_as_a_conversion():
     assert one(True, "string") == ("ja", "", "truth_value_to_text")
 
 
@@ -228,7 +251,41 @@ def test_blanks_around_a_value_do_not_count_and_inside_it_stay():
     assert one("Z  1", "string") == ("Z  1", "", "")
 
 
+@pytest.mark.parametrize("cell", [1234567890123456.0, 10**15, -(10**15), float("inf"), "1,23457E+15", "1.2E+20"])
+def test_a_number_of_which_excel_lost_digits_is_no_identifier(cell: Any):
+    assert unreadable(cell, "string")
+
+
+def test_a_number_of_fifteen_digits_and_a_long_one_written_as_text_are_whole():
+    assert one(999_999_999_999_999.0, "string")[0] == "999999999999999"
+    assert one("12345678901234567890", "string") == ("12345678901234567890", "", "")
+
+
+@pytest.mark.parametrize("cell", ["Z\xa01", "\ufeffZ 1", "Z\u200b 1", "Z\u2009\u00ad1", "\u200eZ 1"])
+def test_what_cannot_be_seen_does_not_make_two_identifiers_of_one(cell: str):
+    assert one(cell, "string") == ("Z 1", "", "invisible_characters")
+
+
+def test_a_letter_and_its_loose_accent_are_one_letter():
+    assert one("Frysla\u0302n", "string") == ("Fryslân", "", "invisible_characters")
+    assert convert(["A\u200bMS", "amster\u00addam"], "string", codes=True).values.tolist() == ["AMS", "AMS"]
+
+
+@pytest.mark.parametrize("cell", ["Ren\ufffd", "a\x9d", "a\x85b"])
+def test_a_letter_that_was_lost_in_decoding_is_unreadable(cell: str):
+    assert unreadable(cell, "string")
+
+
 # Empty, not applicable, error
+
+
+@pytest.mark.parametrize("logical_type", ["string", "date", "boolean", "integer"])
+@pytest.mark.parametrize(
+    "cell",
+    ["#REF!", "#N/A", "#N/B", "#WAARDE!", "#VERW!", "#DEEL/0!", "#DIV/0!", "#NAAM?", "#GETAL!", "####", "#######"],
+)
+def test_an_error_that_a_csv_export_wrote_as_text_is_unreadable(cell: str, logical_type: str):
+    assert unreadable(cell, logical_type)
 
 
 @pytest.mark.parametrize("logical_type", ["string", "date", "boolean", "integer"])
@@ -338,6 +395,7 @@ def test_every_kind_of_conversion_has_words_for_the_report():
         3,
         True,
         "oost-nederland",
+        "Z\u200b1",
     ]
     for logical_type in ("string", "date", "boolean", "integer"):
         kinds |= set(
@@ -345,4 +403,4 @@ def test_every_kind_of_conversion_has_words_for_the_report():
         )
     kinds |= set(convert(cells, "string", codes=True).conversions)
     kinds |= set(convert(["31-12-24"], "date", Context(date_formats=("%d-%m-%y",))).conversions)
-    assert kinds == set(CONVERSION_WORDS)
+    assert kinds == {kind for kind in CONVERSION_WORDS if not kind.startswith(("mapped_", "rows_"))}

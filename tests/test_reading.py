@@ -7,6 +7,8 @@ import datetime as dt
 import gzip
 import io
 import re
+import shutil
+import subprocess
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -17,12 +19,13 @@ import pytest
 import xlsxwriter
 from rules.sound import headers, sound, write_folder, write_workbook
 
-from data_contracts import reading
+from data_contracts import check
 from data_contracts.delivery import read_delivery
 from data_contracts.errors import ToetssteenError, UnreadableInput, WrongUse
-from data_contracts.mapping import load_mapping
-from data_contracts.reading import UNREADABLE, column_letter, column_number, read_file
-from data_contracts.tables import Delivery
+from data_contracts.mapping.format import load_mapping
+from data_contracts.reading import text_files, workbooks
+from data_contracts.reading.files import UNREADABLE, column_letter, column_number, read_file
+from data_contracts.reading.tables import TOLERANCE_WORDS, Delivery, plain
 
 SECRET = "Geheim-4711"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -105,7 +108,7 @@ def test_commas_in_the_text_of_a_cell_do_not_outvote_the_delimiter_of_the_header
 
 def test_a_line_that_declares_the_delimiter_is_obeyed(tmp_path: Path):
     content = "sep=|\nzaaknummer|eenheid\nZ-1;a;b;c|AMS\n"
-    assert rows_of(text_file(tmp_path, content.encode()))[1:] == [["zaaknummer", "eenheid"], ["Z-1;a;b;c", "AMS"]]
+    assert rows_of(text_file(tmp_path, content.encode())) == [["zaaknummer", "eenheid"], ["Z-1;a;b;c", "AMS"]]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
@@ -155,6 +158,41 @@ def test_the_source_carries_the_bare_name_and_the_hash_of_the_bytes(tmp_path: Pa
     assert source.sha256 == "403bea5152c251c5bc7ef420d824d191605723f99392e83a0549ad58c6d46291"
 
 
+def test_a_line_break_within_quotes_starts_no_new_row(tmp_path: Path):
+    # what Excel shows as row 3 is row 3, whatever a text editor counts
+    content = 'zaaknummer;onderwerp\n"Z-1";"een\ntwee\r\ndrie"\nZ-2;vier\n'
+    assert rows_of(text_file(tmp_path, content.encode()))[2] == ["Z-2", "vier"]
+
+
+def test_empty_lines_in_a_text_file_count_as_rows(tmp_path: Path):
+    assert rows_of(text_file(tmp_path, b"a;b\n\n\n1;2\n"))[3] == ["1", "2"]
+
+
+def test_a_text_file_of_one_column_is_read(tmp_path: Path):
+    assert rows_of(text_file(tmp_path, b"zaaknummer\r\nZ-1\r\nZ-2\r\n")) == [["zaaknummer"], ["Z-1"], ["Z-2"]]
+
+
+@pytest.mark.parametrize(
+    ("content", "done"),
+    [
+        (b"a;b\n1;2\n", {("encoding", "utf-8"), ("delimiter", ";")}),
+        ("a,b\né,2\n".encode("cp1252"), {("encoding", "cp1252"), ("delimiter", ",")}),
+        ("a\tb\n1\t2\n".encode("utf-16"), {("encoding", "utf-16"), ("delimiter", "tab")}),
+        (b"\xef\xbb\xbfsep=;\r\na;b\r\n1;2\r\n", {("encoding", "utf-8-sig"), ("sep_line", ";")}),
+        (b"titel\na;b;c\n1;2\n3;4;5\n\n6\n", {("encoding", "utf-8"), ("delimiter", ";"), ("short_rows", "2")}),
+    ],
+)
+def test_how_a_text_file_was_read_is_logged(tmp_path: Path, content: bytes, done: set[tuple[str, str]]):
+    _source, (sheet,) = read_file(text_file(tmp_path, content))
+    assert set(sheet.tolerances) == done
+    assert {kind for kind, _detail in sheet.tolerances} <= set(TOLERANCE_WORDS)
+
+
+def test_a_letter_that_the_encoding_lost_is_kept_as_lost(tmp_path: Path):
+    # 0x81 is no letter of cp1252; the cell becomes a finding in conversion, not a guess here
+    assert rows_of(text_file(tmp_path, b"a;b\nZ\x81;\xe9\n"))[1] == ["Z\ufffd", "é"]
+
+
 # Text files that cannot be read
 
 
@@ -202,7 +240,7 @@ def test_a_gzip_file_with_a_damaged_byte_is_refused(tmp_path: Path, place: int):
 
 
 def test_a_gzip_file_that_unpacks_beyond_all_measure_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(reading, "MAX_UNZIPPED_BYTES", 1000)
+    monkeypatch.setattr(text_files, "MAX_UNPACKED_BYTES", 1000)
     refused(text_file(tmp_path, gzip.compress(SECRET.encode() * 200), "onderzoeken.csv.gz"))
 
 
@@ -268,12 +306,131 @@ def test_a_bare_number_in_a_date_column_is_read_in_the_system_of_its_workbook(tm
     assert days[False] == days[True] == dt.datetime(2021, 3, 1)
 
 
-def test_merged_cells_hold_their_value_once(tmp_path: Path):
+def test_a_merged_title_holds_its_value_once(tmp_path: Path):
     def fill(book: Any, sheet: Any) -> None:
         sheet.merge_range(0, 0, 0, 2, "titel")
         sheet.write_row(1, 0, ["a", "b", "c"])
 
     assert rows_of(workbook(tmp_path, fill)) == [["titel", None, None], ["a", "b", "c"]]
+
+
+def done_in(path: Path) -> dict[str, str]:
+    """What was done to read the first sheet: kind -> detail."""
+    return dict(read_file(path)[1][0].tolerances)
+
+
+def test_a_cell_merged_down_a_column_holds_for_every_row(tmp_path: Path):
+    def fill(book: Any, sheet: Any) -> None:
+        sheet.write_row(0, 0, ["zaaknummer", "gedraging"])
+        sheet.merge_range(1, 0, 3, 0, "Z-1")
+        sheet.write_column(1, 1, ["een", "twee", "drie"])
+
+    path = workbook(tmp_path, fill)
+    assert rows_of(path)[1:] == [["Z-1", "een"], ["Z-1", "twee"], ["Z-1", "drie"]]
+    assert done_in(path) == {"merged_cells": "3"}
+
+
+def test_a_cell_merged_across_columns_belongs_to_no_other_column(tmp_path: Path):
+    def fill(book: Any, sheet: Any) -> None:
+        sheet.write_row(0, 0, ["zaaknummer", "eenheid", "onderzoekende_eenheid", "soort"])
+        sheet.write_row(1, 0, ["Z-1", None, None, "klacht"])
+        sheet.merge_range(1, 1, 1, 2, "AMS")
+        sheet.write_row(2, 0, ["Z-2", None, None, "klacht"])
+        sheet.write_row(3, 0, ["Z-3", None, None, "klacht"])
+        sheet.merge_range(2, 1, 3, 2, "MN")
+
+    path = workbook(tmp_path, fill)
+    assert rows_of(path)[1:] == [
+        ["Z-1", "AMS", UNREADABLE, "klacht"],
+        ["Z-2", "MN", UNREADABLE, "klacht"],
+        ["Z-3", UNREADABLE, UNREADABLE, "klacht"],
+    ]
+    assert done_in(path) == {"merged_cells": "6"}
+
+
+def test_empty_rows_within_a_merged_cell_stay_empty(tmp_path: Path):
+    def fill(book: Any, sheet: Any) -> None:
+        sheet.write_row(0, 0, ["zaaknummer", "eenheid"])
+        sheet.merge_range(1, 0, 3, 0, "Z-1")
+        sheet.write(1, 1, "AMS")
+        sheet.write(9, 0, "Z-2")
+
+    assert rows_of(workbook(tmp_path, fill))[1:4] == [["Z-1", "AMS"], [None, None], [None, None]]
+
+
+@pytest.mark.parametrize(
+    ("number_format", "number", "shown"),
+    [("00000", 123, "00123"), ("00000", 1234567, "1234567"), ('"Z-"0000', 17, "Z-0017"),
+     ("0000\\-000", 20204, "0020-204"), ("00000;[Red]-00000", 9, "00009"), ("[$-413]0000", 9, "0009")],
+)  # fmt: skip
+def test_zeros_that_a_number_format_shows_survive(tmp_path: Path, number_format: str, number: int, shown: str):
+    def fill(book: Any, sheet: Any) -> None:
+        sheet.write(0, 0, "zaaknummer")
+        sheet.write_number(1, 0, number, book.add_format({"num_format": number_format}))
+        sheet.write_number(2, 0, number)
+
+    path = workbook(tmp_path, fill)
+    assert rows_of(path) == [["zaaknummer"], [shown], [number]]
+    assert done_in(path) == {"leading_zeros": "1"}
+
+
+@pytest.mark.parametrize("number_format", ["0", "0.00", "#,##0", "dd-mm-yyyy", "hh:mm", "0%", '"€ "0', "000E+00", "@"])
+def test_other_number_formats_change_no_value(tmp_path: Path, number_format: str):
+    def fill(book: Any, sheet: Any) -> None:
+        sheet.write_number(0, 0, 45657, book.add_format({"num_format": number_format}))
+
+    path = workbook(tmp_path, fill)
+    assert "leading_zeros" not in done_in(path)
+    assert not isinstance(rows_of(path)[0][0], str)
+
+
+def test_what_a_person_does_not_see_is_read_and_logged(tmp_path: Path):
+    def fill(book: Any, sheet: Any) -> None:
+        sheet.write_column(0, 0, ["zaaknummer", "Z-1", "Z-2", "Z-3"])
+        sheet.write_column(0, 1, ["eenheid", "AMS", "MN", "AMS"])
+        sheet.set_column("B:B", None, None, {"hidden": True})
+        sheet.autofilter("A1:B4")
+        sheet.filter_column("B", "x == AMS")
+        sheet.set_row(2, None, None, {"hidden": True})
+        book.add_worksheet("blad").write(0, 0, "x")
+        book.worksheets()[0].hide()
+        book.worksheets()[1].activate()
+
+    path = workbook(tmp_path, fill)
+    _source, sheets = read_file(path)
+    assert [row[0] for row in sheets[0].rows] == ["zaaknummer", "Z-1", "Z-2", "Z-3"]
+    assert done_in(path) == {"hidden_sheet": "", "hidden_rows": "1", "hidden_columns": "", "filter": ""}
+    assert sheets[1].tolerances == ()
+
+
+def test_a_workbook_of_libreoffice_gives_the_same_cells_as_that_of_excel(tmp_path: Path):
+    if not shutil.which("soffice"):
+        pytest.skip("LibreOffice (soffice) is not on this machine")
+
+    def fill(book: Any, sheet: Any) -> None:
+        zeros, day = book.add_format({"num_format": "00000"}), book.add_format({"num_format": "dd-mm-yyyy"})
+        sheet.write_row(0, 0, ["zaaknummer", "dag", "fout", "getal", "onderwerp"])
+        for row in (1, 2, 3):
+            sheet.write_number(row, 0, row, zeros)
+            sheet.write_datetime(row, 1, dt.date(2024, 12, row), day)
+            sheet.write_number(row, 3, row)
+        sheet.write_formula(1, 2, "=1/0", None, "#DIV/0!")
+        sheet.merge_range(1, 4, 3, 4, "é & <ü>")
+        sheet.set_row(2, None, None, {"hidden": True})
+
+    path = workbook(tmp_path, fill)
+    expected = [["zaaknummer", "dag", "fout", "getal", "onderwerp"],
+                ["00001", dt.date(2024, 12, 1), UNREADABLE, 1, "é & <ü>"],
+                ["00002", dt.date(2024, 12, 2), None, 2, "é & <ü>"],
+                ["00003", dt.date(2024, 12, 3), None, 3, "é & <ü>"]]  # fmt: skip
+    assert rows_of(path) == expected
+    for kind in ("ods", "xlsx"):
+        line = ["soffice", f"-env:UserInstallation=file://{tmp_path}/profiel", "--headless", "--convert-to", kind,
+                "--outdir", str(tmp_path / "om"), str(path)]  # fmt: skip
+        subprocess.run(line, check=True, capture_output=True, timeout=120)
+        other = tmp_path / "om" / f"levering.{kind}"
+        assert rows_of(other) == expected
+        assert done_in(other) == {"leading_zeros": "3", "merged_cells": "3", "hidden_rows": "1"}
 
 
 def test_a_sheet_with_a_chart_only_does_not_stop_the_reading(tmp_path: Path):
@@ -418,21 +575,21 @@ def test_a_cell_in_the_farthest_corner_is_refused_before_the_sheet_is_opened(tmp
      "<c r='Z100'><v>1</v></c>"],
 )  # fmt: skip
 def test_a_far_cell_is_refused_however_it_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cell: str):
-    monkeypatch.setattr(reading, "MAX_CELLS", 1000)
+    monkeypatch.setattr(workbooks, "MAX_CELLS", 1000)
     path = workbook(tmp_path, lambda book, sheet: sheet.write(0, 0, SECRET))
     with_sheet_xml(path, lambda xml: xml.replace("</sheetData>", f'<row r="100">{cell}</row></sheetData>'))
     refused(path, "onderzoeken", "100", "Z")
 
 
 def test_a_far_cell_is_refused_also_when_the_xml_has_a_prefix(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(reading, "MAX_CELLS", 1000)
+    monkeypatch.setattr(workbooks, "MAX_CELLS", 1000)
     path = workbook(tmp_path, lambda book, sheet: sheet.write(99, 25, 1))
     with_sheet_xml(path, lambda xml: re.sub(r"<(/?)(\w+)(?=[\s/>])", r"<\1x:\2", xml).replace("xmlns=", "xmlns:x="))
     refused(path, "onderzoeken")
 
 
 def test_a_workbook_that_unpacks_beyond_all_measure_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(reading, "MAX_UNZIPPED_BYTES", 5000)
+    monkeypatch.setattr(workbooks, "MAX_PARTS_BYTES", 5000)
     refused(write_workbook(sound(), tmp_path / "levering.xlsx"))
 
 
@@ -500,6 +657,124 @@ def test_columns_in_another_order_are_found_by_their_header(tmp_path: Path):
     assert table.headers["case_id"] == ("zaaknummer", "K")
 
 
+def tolerances(path: Path, sheet: str = "onderzoeken") -> dict[str, str]:
+    """What was done to read one sheet of a delivery: kind -> detail."""
+    delivery = one_delivery(path)
+    assert {tolerance.kind for tolerance in delivery.tolerances} <= set(TOLERANCE_WORDS)
+    return {t.kind: t.detail for t in delivery.tolerances if plain(t.sheet) == plain(sheet)}
+
+
+def test_how_a_sheet_was_found_is_logged(tmp_path: Path):
+    rows = sheet_rows("onderzoeken")
+    rows[0] = ["Zaak nummer" if header == "zaaknummer" else header for header in rows[0]]
+    rows[0] = ["Zaaknummer", *rows[0][1:], "opmerking"]
+    rows = [*rows[:2], [], [], *rows[2:], [], []]
+    sheets = {"levering": sheet_rows("levering"), "Onderzoeken ": [["Uitdraai"], [], *rows]}
+    assert tolerances(write_sheets(tmp_path / "levering.xlsx", sheets)) == {
+        "sheet_name_spelling": "Onderzoeken ",
+        "rows_above_header": "2",
+        "header_spelling": "Zaaknummer",
+        "extra_columns": "opmerking",
+        "empty_rows": "2",
+    }
+    assert tolerances(write_workbook(sound(), tmp_path / "gaaf.xlsx")) == {}
+
+
+def test_a_delivery_keeps_its_files_its_unread_sheets_and_how_each_file_was_read(tmp_path: Path):
+    write_folder(sound(), tmp_path / "map")
+    (tmp_path / "map" / "toelichting.csv").write_text("vrij;veld\nx;y\n", "utf-8")
+    delivery = one_delivery(tmp_path / "map")
+    assert [path.name for path in delivery.paths] == [source.name for source in delivery.sources]
+    assert delivery.unread_sheets == ("toelichting",)
+    assert delivery.unread[0].rows[1] == ["x", "y"]
+    assert {t.file for t in delivery.tolerances if t.kind == "encoding"} == {path.name for path in delivery.paths}
+    assert {t.sheet for t in delivery.tolerances} == {""}
+
+
+def test_filled_cells_beside_the_headers_are_logged_and_kept_for_the_privacy_gate(tmp_path: Path):
+    rows = [[*row, None, value] for row, value in zip(sheet_rows("onderzoeken"), [None, *[SECRET] * 6], strict=True)]
+    path = write_sheets(tmp_path / "levering.xlsx", sheets_with(onderzoeken=rows))
+    assert tolerances(path) == {"cells_beyond_header": "6"}
+    table = one_delivery(path).tables["cases"]
+    assert table.extra_headers == ()
+    assert table.extra_letters == ("M",)
+    assert table.extra_cells is not None
+    assert table.extra_cells.iloc[:, 0].tolist() == [SECRET] * 6
+    assert "row:shifted" not in table.flags
+
+
+def test_a_csv_row_with_more_cells_than_headers_has_shifted(tmp_path: Path):
+    write_folder(sound(), tmp_path / "levering")
+    path = tmp_path / "levering" / "onderzoeken.csv"
+    lines = path.read_text("utf-8").splitlines()
+    path.write_text("\n".join([*lines[:3], lines[3] + ";rest", lines[4] + ";", *lines[5:]]) + "\n", "utf-8")
+    delivery = one_delivery(tmp_path / "levering")
+    assert delivery.tables["cases"].flags["row:shifted"].tolist() == ["", "", "shifted", "", "", ""]
+    report, _case_files = check([delivery])
+    found = report.breaches[report.breaches["rule"] == "cases.row_not_shifted"]
+    assert found[["severity", "row"]].values.tolist() == [["error", 4]]
+
+
+def test_headers_merged_over_two_rows_are_found_in_the_second(tmp_path: Path):
+    def fill(book: Any, sheet: Any) -> None:
+        columns = headers("onderzoeken")
+        sheet.merge_range(0, 4, 0, 5, "data")
+        for number, header in enumerate(columns):
+            if header in ("geopend_op", "afgesloten_op"):
+                sheet.write(1, number, header)
+            else:
+                sheet.merge_range(0, number, 1, number, header)
+        for number, row in enumerate(sound()["onderzoeken"], 2):
+            for column, header in enumerate(columns):
+                value = row.get(header)
+                sheet.write(number, column, value.isoformat() if isinstance(value, dt.date) else value)
+        levering = book.add_worksheet("levering")
+        for number, row in enumerate(sheet_rows("levering")):
+            levering.write_row(number, 0, [v.isoformat() if isinstance(v, dt.date) else v for v in row])
+
+    table = one_delivery(workbook(tmp_path, fill)).tables["cases"]
+    assert table.missing_columns == ()
+    assert table.places["row"].tolist() == [3, 4, 5, 6, 7, 8]
+
+
+def test_headers_spread_over_two_rows_are_refused_with_the_rows(tmp_path: Path):
+    rows = sheet_rows("onderzoeken")
+    first = [header if number % 2 else None for number, header in enumerate(rows[0])]
+    second = [None if number % 2 else header for number, header in enumerate(rows[0])]
+    path = write_sheets(tmp_path / "levering.xlsx", sheets_with(onderzoeken=[["titel"], first, second, *rows[1:]]))
+    refusal(lambda: read_delivery(path), "levering.xlsx", "onderzoeken", "2", "3")
+
+
+def test_invisible_characters_in_headers_and_sheet_names_do_not_hide_them(tmp_path: Path):
+    rows = sheet_rows("onderzoeken")
+    rows[0] = ["\ufeffzaaknummer", "een\u00adheid", "onderzoekende\xa0eenheid", *rows[0][3:]]
+    path = write_sheets(tmp_path / "l.xlsx", sheets_with(onderzoeken=None, **{"onder\u200bzoeken": rows}))
+    assert one_delivery(path).tables["cases"].missing_columns == ()
+
+
+def test_a_row_with_totals_below_the_data_is_a_finding_and_no_case(tmp_path: Path):
+    rows = [*sheet_rows("onderzoeken"), ["Totaal", 6]]
+    report, _case_files = check(read_delivery(write_sheets(tmp_path / "l.xlsx", sheets_with(onderzoeken=rows))))
+    assert set(report.breaches.loc[report.breaches["severity"] == "error", "row"]) == {8}
+    assert report.rows.set_index("table").loc["cases", ["accepted", "rejected"]].tolist() == [6, 1]
+
+
+def test_places_are_the_same_in_a_workbook_and_in_a_csv_file_with_line_breaks(tmp_path: Path):
+    faulty = sound()
+    faulty["onderzoeken"][3]["geopend_op"] = "03/04/2020"
+    write_workbook(faulty, tmp_path / "levering.xlsx")
+    write_folder(faulty, tmp_path / "map")
+    path = tmp_path / "map" / "onderzoeken.csv"
+    lines = path.read_text("utf-8").splitlines()
+    lines = [lines[0] + ";opmerking", *(f'{line};"een\ntwee"' for line in lines[1:])]
+    path.write_text("sep=;\n" + "\n".join(lines) + "\n", "utf-8")
+    found = []
+    for where in (tmp_path / "levering.xlsx", tmp_path / "map"):
+        breaches = check(read_delivery(where))[0].breaches
+        found.append(breaches.loc[breaches["rule"] == "cases.opened_on_form", ["row", "column"]].values.tolist())
+    assert found[0] == found[1] == [[5, "E"]]
+
+
 def test_an_extra_column_and_an_extra_sheet_are_left_alone_and_the_column_is_named(tmp_path: Path):
     rows = [[*row, value] for row, value in zip(sheet_rows("onderzoeken"), ["naam", *[SECRET] * 6], strict=True)]
     delivery = one_delivery(
@@ -511,11 +786,12 @@ def test_an_extra_column_and_an_extra_sheet_are_left_alone_and_the_column_is_nam
     assert SECRET not in delivery.tables["cases"].frame.to_string()
 
 
-def test_a_sheet_with_headers_and_no_rows_is_delivered_and_empty(tmp_path: Path):
+def test_a_sheet_with_headers_and_no_rows_counts_as_not_delivered_with_the_reason(tmp_path: Path):
+    # an untouched sheet of the template must not say that there were no suspensions
     path = write_sheets(tmp_path / "levering.xlsx", sheets_with(opschortingen=[headers("opschortingen")]))
     delivery = one_delivery(path)
-    assert delivery.tables["suspensions"].frame.empty
-    assert "suspensions" not in delivery.absent
+    assert "suspensions" not in delivery.tables
+    assert delivery.absent["suspensions"] == {"nl": "het blad is leeg", "en": "the sheet is empty"}
 
 
 def test_a_short_row_lacks_values_and_no_column(tmp_path: Path):
