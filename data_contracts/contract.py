@@ -5,27 +5,19 @@ declares (its type, required, primary key, foreign key, code list) yields a rule
 own, so that each thing that can go wrong is one rule with an id, a title, a severity
 and a remedy, and compiles to exactly one Great Expectations expectation.
 
-Column names in a rule may point outside the row (`data_contracts.widening` computes them):
-
-- `delivery.extracted_at`: that column of the delivery record;
-- `cases.opened_on`: that column of the row of `cases` with the same case number;
-- `steps[step=RAPP].done_on`: the earliest such date in rows of the same case; for a row
-  about one person, in that person's rows or else those of the whole case;
-- `steps[step=RAPP].count`: how many such rows the case, the person or the delivery has;
-- `unit.valid_from`: validity of the code in column `unit`;
-- `start_on+6m`: a date, so many months later.
+Column names in a rule may point outside the row; `data_contracts.rules.lookup` lists how.
 """
 
-import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from data_contracts.errors import WrongUse
-from data_contracts.yaml_file import load_yaml
+from data_contracts.code_lists import CODES, load_code_lists
+from data_contracts.contract_file import SEVERITIES as SEVERITIES
+from data_contracts.contract_file import custom, read_contract_file, refuse_columns, refuse_rules
 
 CONTRACTS = Path(__file__).parent / "contracts"
 TABLES = (
@@ -33,9 +25,7 @@ TABLES = (
     "steps", "suspensions", "order_measures", "reviews", "staffing",
 )  # fmt: skip
 REQUIRED_TABLES = ("delivery", "cases")
-CONTRACT_VERSIONS = ("1.0.0",)
-SEVERITIES = ("error", "warning", "info")
-SCOPES = ("row", "delivery")
+CONTRACT_VERSIONS = ("1.0.0", "1.1.0")
 
 Text = dict[str, str]
 
@@ -108,47 +98,48 @@ class Contract:
 
 
 @cache
-def load_contracts(folder: Path = CONTRACTS) -> dict[str, Contract]:
+def load_contracts(folder: Path = CONTRACTS, *, codes: Path = CODES) -> dict[str, Contract]:
     """Return the contracts of all tables, in delivery order, checked against ODCS v3.1.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder with a contract file for every table.
+    codes : Path
+        The folder with the code lists that the contracts name.
 
     Raises
     ------
     WrongUse
-        If a file is not valid ODCS, or holds a rule that could not run: the message
-        names file, element and fault. Nothing is dropped in silence.
+        If a file is not valid ODCS, or holds something that could not run: the message
+        names file, line, element and fault. Nothing is dropped in silence.
     """
-    return {name: _contract(folder / f"{name}.odcs.yaml") for name in TABLES}
+    paths = {name: folder / f"{name}.odcs.yaml" for name in TABLES}
+    documents = {name: read_contract_file(path) for name, path in paths.items()}
+    sheets = {name: document["schema"][0]["physicalName"] for name, document in documents.items()}
+    contracts = {name: _contract(document, sheets) for name, document in documents.items()}
+    code_lists = load_code_lists(codes)
+    for name, contract in contracts.items():
+        refuse_columns(paths[name], documents[name], contracts, code_lists)
+        refuse_rules(paths[name], documents[name], contract.rules, contracts)
+    return contracts
 
 
-@cache
-def odcs_schema() -> dict[str, Any]:
-    """Return the JSON schema of the Open Data Contract Standard."""
-    return json.loads(resources.files("open_data_contract_standard").joinpath("schema.json").read_text("utf-8"))
-
-
-def _contract(path: Path) -> Contract:
-    import jsonschema
-
-    document = load_yaml(path)
-    for fault in jsonschema.Draft201909Validator(odcs_schema()).iter_errors(document):
-        raise WrongUse(f"{path.name}: {'/'.join(map(str, fault.absolute_path))}: {fault.message[:300]}")
+def _contract(document: Mapping[str, Any], sheets: Mapping[str, str]) -> Contract:
     schema = document["schema"][0]
     columns = tuple(_column(prop) for prop in schema["properties"])
     keyed = [p for p in schema["properties"] if p.get("primaryKey")]
     key = tuple(p["name"] for p in sorted(keyed, key=lambda p: p["primaryKeyPosition"]))
-    rules = [rule for column in columns for rule in _column_rules(schema["name"], column)]
+    rules = [rule for column in columns for rule in _column_rules(schema["name"], column, sheets)]
     if key:
         rules.append(_key_rule(schema["name"], [column for name in key for column in columns if column.name == name]))
-    rules += [_declared_rule(path, schema["name"], quality) for quality in schema.get("quality", [])]
-    ids = [rule.id for rule in rules]
-    if len(set(ids)) != len(ids):
-        raise WrongUse(f"{path.name}: rule id twice: {sorted(i for i in ids if ids.count(i) > 1)[0]}")
+    rules += [_declared_rule(schema["name"], quality) for quality in schema.get("quality", [])]
     purpose = document["description"]
     return Contract(
         name=schema["name"],
         sheet=schema["physicalName"],
         version=document["version"],
-        description={"nl": purpose["purpose"], "en": _custom(purpose)["purposeEn"]},
+        description={"nl": purpose["purpose"], "en": custom(purpose)["purposeEn"]},
         one_row_is=schema["dataGranularityDescription"],
         columns=columns,
         primary_key=key,
@@ -156,23 +147,25 @@ def _contract(path: Path) -> Contract:
     )
 
 
-def _custom(element: dict[str, Any]) -> dict[str, Any]:
-    return {entry["property"]: entry["value"] for entry in element.get("customProperties", [])}
-
-
-def _column(prop: dict[str, Any]) -> Column:
+def _column(prop: Mapping[str, Any]) -> Column:
     lists = [q["arguments"]["codeList"] for q in prop.get("quality", [])]
-    references = [relation["to"] for relation in prop.get("relationships", [])]
+    references = [_reference(relation["to"]) for relation in prop.get("relationships", [])]
     return Column(
         name=prop["name"],
         header=prop["physicalName"],
         logical_type=prop["logicalType"],
-        description={"nl": prop["description"], "en": _custom(prop)["descriptionEn"]},
+        description={"nl": prop["description"], "en": custom(prop)["descriptionEn"]},
         required=prop.get("required", False),
         personal=prop["classification"] == "personal",
         code_list=lists[0] if lists else None,
         refers_to=references[0] if references else None,
     )
+
+
+def _reference(to: str) -> str:
+    """`cases.case_id` for `cases.odcs.yaml#/schema/cases/properties/case_id`, the standard's way between files."""
+    match = re.fullmatch(r"(?:[\w.]+#/)?schema/(\w+)/properties/(\w+)", to)
+    return f"{match[1]}.{match[2]}" if match else to
 
 
 FORM_WORDS = {
@@ -190,7 +183,7 @@ FORM_WORDS = {
 }  # fmt: skip
 
 
-def _column_rules(table: str, column: Column) -> list[Rule]:
+def _column_rules(table: str, column: Column, sheets: Mapping[str, str]) -> list[Rule]:
     """Rules that follow from what a column declares: form, privacy, required, codes, reference."""
 
     def rule(name: str, nl: str, en: str, remedy: Text, dimension: str, expectation: str, **more: Any) -> Rule:
@@ -205,17 +198,11 @@ def _column_rules(table: str, column: Column) -> list[Rule]:
     rules = [rule("form", f"is {word['nl']}", f"is {word['en']}", remedy, "conformity",
                   "expect_column_values_to_not_be_in_set", value_set=["unreadable"])]  # fmt: skip
     rules[0].kwargs["column"] = f"{column.name}:form"
-    if column.logical_type == "string" and not column.code_list:
-        remedy = {
-            "nl": "Vervang het gegeven door een pseudoniem of haal het weg en lever opnieuw.",
-            "en": "Replace it by a pseudonym or remove it, and deliver again.",
-        }
-        gate = rule("privacy", "bevat geen naam, BSN, e-mailadres, telefoonnummer of kenteken",
-                    "holds no name, citizen number, e-mail address, phone number or licence plate", remedy,
-                    "conformity", "expect_column_values_to_not_be_in_set", value_set=["personal"],
-                    scope="delivery")  # fmt: skip
-        gate.kwargs["column"] = f"{column.name}:privacy"
-        rules.append(gate)
+    nl, en, remedy = _privacy_words(column)
+    gate = rule("privacy", nl, en, remedy, "conformity", "expect_column_values_to_not_be_in_set",
+                value_set=["personal"], scope="delivery")  # fmt: skip
+    gate.kwargs["column"] = f"{column.name}:form"
+    rules.append(gate)
     if column.required:
         remedy = {"nl": f"Vul {column.header} in.", "en": f"Fill in {column.header}."}
         rules.append(rule("required", "is ingevuld", "is filled in", remedy, "completeness",
@@ -230,8 +217,7 @@ def _column_rules(table: str, column: Column) -> list[Rule]:
         found.kwargs["column"] = f"{column.name}:code"
         rules.append(found)
     if column.refers_to:
-        parent = column.refers_to.partition(".")[0]
-        sheet = {"cases": "onderzoeken", "subjects": "betrokkenen", "order_measures": "ordemaatregelen"}[parent]
+        sheet = sheets.get(column.refers_to.partition(".")[0], "")
         remedy = {
             "nl": f"Voeg de regel toe in het blad {sheet}, of herstel het nummer.",
             "en": f"Add the row in the sheet {sheet}, or correct the number.",
@@ -241,6 +227,38 @@ def _column_rules(table: str, column: Column) -> list[Rule]:
         found.kwargs["column"] = f"{column.name}:parent"
         rules.append(found)
     return rules
+
+
+def _privacy_words(column: Column) -> tuple[str, str, Text]:
+    """What the privacy gate asks of a column: title in Dutch and English, and the remedy."""
+    from data_contracts.privacy.gate import kind_of  # slow to import, and only needed here
+
+    kind = kind_of(column)
+    if kind == "pseudonym":
+        return (
+            "is een pseudoniem, geen naam, BSN of personeelsnummer",
+            "is a pseudonym, no name, citizen number or personnel number",
+            {"nl": "Vervang elke waarde door een pseudoniem (zoals B-7f3a91c2). Met toetssteen pseudonymise gaat dat "
+                   "voor een hele kolom tegelijk; lever daarna opnieuw.",
+             "en": "Replace every value by a pseudonym (such as B-7f3a91c2). With toetssteen pseudonymise a whole "
+                   "column is done at once; then deliver again."},
+        )  # fmt: skip
+    if kind == "identifier":
+        return (
+            "bevat geen naam, BSN, geboortedatum, adres, e-mailadres, telefoonnummer, kenteken of rekeningnummer",
+            "holds no name, citizen number, date of birth, address, e-mail address, phone number, licence plate or "
+            "bank account",
+            {"nl": "Gebruik een nummer dat niemand aanwijst, of haal het gegeven weg, en lever opnieuw.",
+             "en": "Use a number that points to nobody, or remove it, and deliver again."},
+        )  # fmt: skip
+    return (
+        "bevat geen persoonsgegeven en geen vrije tekst",
+        "holds no personal data and no free text",
+        {"nl": "Hier staat een naam, een nummer van een persoon of een verhaal. Haal het weg: vul hier alleen in wat "
+               "het contract vraagt, en lever opnieuw.",
+         "en": "A name, a number of a person or a story stands here. Remove it: fill in only what the contract asks, "
+               "and deliver again."},
+    )  # fmt: skip
 
 
 def _key_rule(table: str, columns: list[Column]) -> Rule:
@@ -257,28 +275,17 @@ def _key_rule(table: str, columns: list[Column]) -> Rule:
     )  # fmt: skip
 
 
-CONDITIONS = {"is", "is_not", "in", "present", "missing", "at_least", "differs_from"}
-
-
-def _declared_rule(path: Path, table: str, quality: dict[str, Any]) -> Rule:
-    custom = _custom(quality)
-    where = f"{path.name}, {quality.get('id', quality.get('name'))}"
-    if quality.get("type") != "custom" or quality.get("engine") != "greatExpectations":
-        raise WrongUse(f"{where}: a table rule must be type custom, engine greatExpectations")
-    if quality.get("severity") not in SEVERITIES or custom.get("scope", "row") not in SCOPES:
-        raise WrongUse(f"{where}: severity must be one of {SEVERITIES}, scope one of {SCOPES}")
-    when = tuple(custom.get("when", ()))
-    for condition in when:
-        if set(condition) - {"column"} - CONDITIONS or len(condition) != 2:
-            raise WrongUse(f"{where}: condition {condition} must be a column and one of {sorted(CONDITIONS)}")
+def _declared_rule(table: str, quality: Mapping[str, Any]) -> Rule:
+    own = custom(quality)
+    when = tuple(own.get("when", ()))
     kwargs = dict(quality["implementation"]["kwargs"])
     named = [kwargs.get("column"), kwargs.get("column_A"), kwargs.get("column_B"), *kwargs.get("column_list", ())]
     named += [condition["column"] for condition in when]
-    own = [name for name in named if name and re.fullmatch(r"\w+", name)]  # not a looked-up one: mark this sheet
+    plain = [name for name in named if name and re.fullmatch(r"\w+", name)]  # not a looked-up one: mark this sheet
     return Rule(
-        id=f"{table}.{quality['id']}", table=table, column=own[0] if own else "",
-        title={"nl": quality["name"], "en": custom["nameEn"]},
-        remedy={"nl": quality["description"], "en": custom["descriptionEn"]},
-        dimension=quality["dimension"], severity=quality["severity"], scope=custom.get("scope", "row"),
-        expectation=quality["implementation"]["type"], kwargs=kwargs, when=when, source=custom.get("source", ""),
+        id=f"{table}.{quality['id']}", table=table, column=plain[0] if plain else "",
+        title={"nl": quality["name"], "en": own["nameEn"]},
+        remedy={"nl": quality["description"], "en": own["descriptionEn"]},
+        dimension=quality["dimension"], severity=quality["severity"], scope=own.get("scope", "row"),
+        expectation=quality["implementation"]["type"], kwargs=kwargs, when=when, source=own.get("source", ""),
     )  # fmt: skip

@@ -22,7 +22,7 @@ from data_contracts.procedure.model import (
     Step,
     order_rules,
 )
-from data_contracts.yaml_file import load_yaml
+from data_contracts.yaml_file import line_of, load_yaml
 
 
 def read_steps(path: Path, *, norms: Sequence[Norm]) -> tuple[Step, ...]:
@@ -73,7 +73,26 @@ class _FieldError(Exception):
 
 
 def _fault(path: Path, code: str, fault: str) -> WrongUse:
-    return WrongUse(_("{file}, onderdeel {code}: {fault}.", file=path.name, code=code, fault=fault))
+    return WrongUse(
+        _(
+            "{file}, regel {line}, onderdeel {code}: {fault}.",
+            file=path.name,
+            line=_line(path, code),
+            code=code,
+            fault=fault,
+        )
+    )
+
+
+def _line(path: Path, code: str) -> int:
+    """The line at which the entry with a code, or the entry of that number, begins."""
+    content = load_yaml(path)
+    for key in ("steps", "norms"):
+        entries = content.get(key) if isinstance(content, dict) else None
+        for number, entry in enumerate(entries if isinstance(entries, list) else []):
+            if code in (str(number + 1), entry.get("code") if isinstance(entry, dict) else None):
+                return line_of(path, [key, number])
+    return 1
 
 
 def _each(path: Path, key: str, read: Callable[[Mapping[str, Any]], Any]) -> Iterator[Any]:

@@ -70,8 +70,11 @@ def on_day(days: int) -> date:
     return OPENED + timedelta(days=days)
 
 
-def sound(number: int = 0) -> Rows:
-    """Return the sound delivery with that number: sheet -> rows -> header -> value."""
+def sound(number: int = 0, *, staffing: bool = True) -> Rows:
+    """Return the sound delivery with that number: sheet -> rows -> header -> value.
+
+    There are not enough units and years for hundreds of deliveries: `staffing` False leaves that sheet empty.
+    """
     return {
         "levering": _delivery(number),
         "meldingen": _signals(number),
@@ -83,8 +86,10 @@ def sound(number: int = 0) -> Rows:
         "ordemaatregelen": _order_measures(number),
         "dossierbeoordelingen": _reviews(number),
         "formatie": [
-            {"eenheid": STAFFED_UNITS[number % 10], "jaar": 2001 + number // 10, "bezetting": 4000},
-        ],
+            {"eenheid": STAFFED_UNITS[number % 10], "jaar": 2013 + number // 10 % 12, "bezetting": 4000},
+        ]
+        if staffing
+        else [],
     }
 
 
@@ -154,6 +159,7 @@ def _allegations(n: int) -> list[Row]:
         "bevinding": "plichtsverzuim_vastgesteld", "geadviseerde_straf": "j", "eerste_straf": "h",
         "definitieve_straf": "h", "voorwaardelijk": "ja", "proeftijd_maanden": 24, "besluit_op": on_day(150),
         "bezwaar": "ja", "bezwaar_uitkomst": "gehandhaafd", "motivering_afwijking": "ja",
+        "advies_gevolgd": "nee", "gedraging_ongewijzigd": "ja", "uitvoering_bevolen": "ja",
     }  # fmt: skip
     undecided = {
         "gedraging_nummer": f"{n:05d}-G2", "zaaknummer": case_id(n, 2), "betrokkene_nummer": subject_id(n, 2),
