@@ -3,40 +3,66 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 
 from data_contracts.case_files import CaseFiles, Source
-from data_contracts.contract import REQUIRED_TABLES, TABLES, Contract, Rule, load_contracts
-from data_contracts.privacy import personal
-from data_contracts.tables import Delivery, Table
-from data_contracts.widening import DELIVERY, is_outside, widen
+from data_contracts.contract import REQUIRED_TABLES, Contract, Rule, Text, load_contracts
+from data_contracts.privacy.handed_over import HANDED_OVER, handed_over
+from data_contracts.reading.tables import Delivery, Table
+from data_contracts.rules.across import ACROSS, across
+from data_contracts.rules.coded import Coded
+from data_contracts.rules.left_out import STAND_ALONE, own_errors
+from data_contracts.rules.one_table import together
+from data_contracts.rules.rule_columns import conditions, rule_columns
+from data_contracts.rules.widening import DELIVERY
+
+UNDECLARED: dict[str, dict[str, Text]] = {
+    "row_not_shifted": {
+        "title": {"nl": "Kolommen van de regel zijn niet verschoven", "en": "Columns of the row have not shifted"},
+        "remedy": {
+            "nl": "Hier staan waarden in de verkeerde kolom. Herstel de regel in de bron en exporteer opnieuw.",
+            "en": "In this row values stand in the wrong column. Correct the row at the source and export again.",
+        },
+    },
+    "missing_column": {
+        "title": {
+            "nl": "Verplichte kolom {header} staat in het blad",
+            "en": "Required column {header} stands in the sheet",
+        },
+        "remedy": {
+            "nl": "Voeg de kolom toe met precies deze kop.",
+            "en": "Add the column with exactly this header.",
+        },
+    },
+    "too_few_left": {
+        "title": {
+            "nl": "Ten minste driekwart van de regels in het blad is bruikbaar",
+            "en": "At least three quarters of the rows in the sheet can be used",
+        },
+        "remedy": {
+            "nl": "Zo veel fouten hebben meestal één oorzaak: een verkeerde datumnotatie, een vergeten code, een "
+            "verschoven kolom. Kijk welke fout in dit blad het vaakst voorkomt. Een blad dat niet te herstellen is, "
+            "kan wegblijven.",
+            "en": "So many errors mostly have one cause: a wrong date format, a forgotten code, a shifted column. See "
+            "which error in this sheet comes most often. A sheet that cannot be repaired may be left out.",
+        },
+    },
+    **ACROSS,
+    **HANDED_OVER,
+}
+"""Title and remedy of rules that no contract file declares, by the part of the rule id after the table.
+
+A title may hold `{header}`: the header of the column that the breach names.
+"""
 
 SHIFTED = Rule(
-    id="shifted", table="", column="",
-    title={"nl": "Kolommen van de regel zijn niet verschoven", "en": "Columns of the row have not shifted"},
-    remedy={"nl": "Hier staan waarden in de verkeerde kolom. Herstel de regel in de bron en exporteer opnieuw.",
-            "en": "In this row values stand in the wrong column. Correct the row at the source and export again."},
-    dimension="accuracy", severity="error", scope="row",
-    expectation="expect_column_values_to_not_be_in_set", kwargs={"column": "row:shifted", "value_set": ["shifted"]},
+    id="row_not_shifted", table="", column="", title=UNDECLARED["row_not_shifted"]["title"],
+    remedy=UNDECLARED["row_not_shifted"]["remedy"], dimension="accuracy", severity="error", scope="row",
+    expectation="expect_column_values_to_not_be_in_set",
+    kwargs={"column": "row:shifted", "value_set": ["shifted"]},
 )  # fmt: skip
-TOO_FEW_LEFT = {
-    "title": {
-        "nl": "Ten minste driekwart van de regels in het blad is bruikbaar",
-        "en": "At least three quarters of the rows in the sheet can be used",
-    },
-    "remedy": {
-        "nl": "Zo veel fouten hebben meestal één oorzaak: een verkeerde datumnotatie, een vergeten code, een "
-        "verschoven kolom. Kijk welke fout in dit blad het vaakst voorkomt. Een blad dat niet te herstellen is, kan "
-        "wegblijven.",
-        "en": "So many errors mostly have one cause: a wrong date format, a forgotten code, a shifted column. See "
-        "which error in this sheet comes most often. A sheet that cannot be repaired may be left out.",
-    },
-}
 MINIMUM_ACCEPTED_SHARE, FROM_ROWS = 0.75, 20
-MISSING_COLUMN = {
-    "nl": "Verplichte kolom {header} staat in het blad",
-    "en": "Required column {header} stands in the sheet",
-}
 
 
 @dataclass(frozen=True)
@@ -90,32 +116,14 @@ def check(deliveries: Sequence[Delivery]) -> tuple[Report, CaseFiles | None]:
         The accepted rows; None when a delivery is rejected.
     """
     contracts = load_contracts()
-    code_lists = deliveries[0].code_lists
-    tables = {
-        name: _together([(i, d.tables[name]) for i, d in enumerate(deliveries) if name in d.tables])
-        for name in TABLES
-        if any(name in d.tables for d in deliveries)
-    }
-    frames = {name: table.frame for name, table in tables.items()}
-    counts: list[RuleCount] = []
-    breaches: list[pd.DataFrame] = [_missing_columns(deliveries, contracts)]
-    for name, table in tables.items():
-        declared = _declared_rules(contracts[name], table)
-        rules = [rule for rule in declared if not _asks_for(rule, table.missing_columns)]
-        counts += [RuleCount(rule, "not_applicable", 0, 0) for rule in declared if rule not in rules]
-        columns = _columns(name, table, rules, frames, contracts, code_lists)
-        when = {rule.id: _truth(rule, columns) for rule in rules if rule.when}
-        when |= {rule.id: readable for rule in rules if (readable := _readable(rule, columns)) is not None}
-        from data_contracts.expectations import run_rules  # slow to import: where it is used
-
-        for result in run_rules(columns, rules, when):
-            counts.append(RuleCount(result.rule, result.outcome, result.checked, len(result.breached)))
-            if result.breached:
-                breaches.append(_places(result.rule, result.breached, table, deliveries, contracts[name]))
-    found = pd.concat([b for b in breaches if len(b)], ignore_index=True) if any(map(len, breaches)) else breaches[0]
-    kept = {name: table.frame[~_rejected(name, table, found, contracts[name])] for name, table in tables.items()}
-    found = pd.concat([found, _too_few_left(tables, kept, deliveries)], ignore_index=True)
-    _drop_orphans(kept)
+    tables = together(deliveries)
+    coded = Coded({name: table.frame for name, table in tables.items()})
+    counts, breaches = _run(tables, coded, deliveries, contracts)
+    of_deliveries = [_missing_columns(deliveries, contracts), across(deliveries, tables), _unread(deliveries)]
+    found = _stacked([*of_deliveries, *breaches])
+    lost = {name: own_errors(name, table.frame, found, contracts[name]) for name, table in tables.items()}
+    found = _stacked([found, _too_few_left(tables, lost, deliveries)])
+    kept = _kept(tables, lost, coded)
     rows = pd.DataFrame(
         [
             {"table": name, "sheet": contracts[name].sheet, "rows": len(table.frame), "accepted": len(kept[name]),
@@ -129,17 +137,30 @@ def check(deliveries: Sequence[Delivery]) -> tuple[Report, CaseFiles | None]:
     return report, _case_files(deliveries, kept) if accepted else None
 
 
-def _together(parts: list[tuple[int, Table]]) -> Table:
-    """One table of all deliveries, with the number of the delivery in `_delivery`."""
-    return Table(
-        name=parts[0][1].name,
-        frame=pd.concat([part.frame.assign(**{DELIVERY: number}) for number, part in parts], ignore_index=True),
-        flags=pd.concat([part.flags for _n, part in parts], ignore_index=True).fillna(""),
-        places=pd.concat([part.places for _n, part in parts], ignore_index=True),
-        headers={},
-        conversions={},
-        missing_columns=tuple(c for c in parts[0][1].missing_columns if all(c in p.missing_columns for _n, p in parts)),
-    )
+def _run(
+    tables: Mapping[str, Table], coded: Coded, deliveries: Sequence[Delivery], contracts: Mapping[str, Contract]
+) -> tuple[list[RuleCount], list[pd.DataFrame]]:
+    """Run the rules of every table: how each fared, and the places of what breaks it."""
+    from data_contracts.rules.expectations import run_rules  # slow to import: where it is used
+
+    counts: list[RuleCount] = []
+    breaches: list[pd.DataFrame] = []
+    for name, table in tables.items():
+        declared = _declared_rules(contracts[name], table)
+        rules = [rule for rule in declared if not _asks_for(rule, table.missing_columns)]
+        counts += [RuleCount(rule, "not_applicable", 0, 0) for rule in declared if rule not in rules]
+        columns = rule_columns(table, rules, coded, contracts, deliveries[0].code_lists)
+        for result in run_rules(columns, rules, conditions(rules, columns)):
+            counts.append(RuleCount(result.rule, result.outcome, result.checked, len(result.breached)))
+            if len(result.breached):
+                breaches.append(_places(result.rule, result.breached, table, deliveries, contracts[name]))
+    return counts, breaches
+
+
+def _stacked(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Breaches under one another."""
+    together = pd.concat([part for part in parts if len(part)] or list(parts[:1]), ignore_index=True)
+    return together.astype({"row": "int64", "label": "int64"})
 
 
 def _declared_rules(contract: Contract, table: Table) -> list[Rule]:
@@ -154,109 +175,42 @@ def _asks_for(rule: Rule, absent: Sequence[str]) -> bool:
     return rule.expectation == "expect_column_values_to_not_be_null" and rule.kwargs["column"] in absent
 
 
-def _columns(
-    name: str,
-    table: Table,
-    rules: Sequence[Rule],
-    frames: Mapping[str, pd.DataFrame],
-    contracts: Mapping[str, Contract],
-    code_lists: Mapping,
-) -> pd.DataFrame:
-    """The table with every column that its rules name."""
-    columns = table.frame.join(table.flags)
-    contract = contracts[name]
-    for rule in rules:
-        named = [v for key, v in rule.kwargs.items() if key in ("column", "column_A", "column_B")]
-        named += [c["column"] for c in rule.when] + [c["differs_from"] for c in rule.when if "differs_from" in c]
-        for wanted in named:
-            if wanted in columns:
-                continue
-            if wanted.endswith(":parent"):
-                columns[wanted] = _orphans(contract, wanted.removesuffix(":parent"), frames)
-            elif wanted.endswith(":privacy"):
-                column = wanted.removesuffix(":privacy")
-                columns[wanted] = personal(columns[column], column)
-            elif is_outside(wanted):
-                columns[wanted] = widen(wanted, name, frames, contracts, code_lists)
-            elif ":" in wanted:  # flag of a column that was not delivered
-                columns[wanted] = pd.Series(pd.NA, index=columns.index, dtype="str")
-    return columns
-
-
-def _orphans(contract: Contract, column: str, frames: Mapping[str, pd.DataFrame]) -> pd.Series:
-    """Rows whose reference finds no row: 'no_parent'; missing where there is nothing to refer to."""
-    parent, _dot, key = (contract.column(column).refers_to or "").partition(".")
-    rows = frames[contract.name]
-    if parent not in frames or frames[parent][key].isna().all():
-        return pd.Series(pd.NA, index=rows.index, dtype="str")
-    keys = [DELIVERY, "case_id", key] if parent == "subjects" else [DELIVERY, key]
-    own = [DELIVERY, "case_id", column] if parent == "subjects" else [DELIVERY, column]
-    known = pd.MultiIndex.from_frame(frames[parent][keys])
-    lost = rows[column].notna() & ~pd.MultiIndex.from_frame(rows[own]).isin(known)
-    return lost.map({True: "no_parent", False: ""}).astype("str")
-
-
-def _truth(rule: Rule, columns: pd.DataFrame) -> pd.Series:
-    truth = pd.Series(True, index=columns.index)
-    for condition in rule.when:
-        values = columns[condition["column"]]
-        if "is" in condition:
-            truth &= (values == condition["is"]).fillna(False).astype(bool)
-        elif "is_not" in condition:
-            truth &= (values != condition["is_not"]).fillna(False).astype(bool)
-        elif "in" in condition:
-            truth &= values.isin(condition["in"])
-        elif "present" in condition:
-            truth &= values.notna()
-        elif "missing" in condition:
-            truth &= values.isna()
-        elif "at_least" in condition:
-            truth &= (values >= condition["at_least"]).fillna(False).astype(bool)
-        else:
-            other = columns[condition["differs_from"]]
-            truth &= values.notna() & other.notna() & (values != other).fillna(False).astype(bool)
-    return truth
-
-
-def _readable(rule: Rule, columns: pd.DataFrame) -> pd.Series | None:
-    """For a column that must be filled, the readable rows: an unreadable cell is filled, and is its own finding."""
-    if rule.expectation != "expect_column_values_to_not_be_null" or rule.when:
-        return None
-    flags = columns[columns.columns.intersection([f"{rule.column}:form", f"{rule.column}:code"])]
-    readable = ~flags.isin(["unreadable", "unknown_code"]).any(axis=1)
-    return None if readable.all() else readable
-
-
 BREACH_COLUMNS = [
     "rule", "severity", "scope", "table", "delivery", "file", "sheet", "row", "column", "header", "label",
 ]  # fmt: skip
 
 
 def _places(
-    rule: Rule, breached: Sequence[int], table: Table, deliveries: Sequence[Delivery], contract: Contract
+    rule: Rule, breached: np.ndarray, table: Table, deliveries: Sequence[Delivery], contract: Contract
 ) -> pd.DataFrame:
-    labels = pd.Index(breached)
-    numbers = table.frame.loc[labels, DELIVERY]
     default = contract.column(rule.column).header if rule.column else ""
-    headers = {i: d.tables[table.name].headers.get(rule.column, (default, "")) for i, d in enumerate(deliveries)
-               if table.name in d.tables}  # fmt: skip
-    places = table.places.loc[labels]
+    headers = [
+        d.tables[table.name].headers.get(rule.column, (default, "")) if table.name in d.tables else ("", "")
+        for d in deliveries
+    ]
+    numbers = table.frame[DELIVERY].to_numpy()[breached]
+    places = table.places.iloc[breached]
     return pd.DataFrame(
         {
             "rule": rule.id,
             "severity": rule.severity,
             "scope": rule.scope,
             "table": table.name,
-            "delivery": numbers.map(lambda number: deliveries[number].name).to_numpy(),
+            "delivery": _each([delivery.name for delivery in deliveries], numbers),
             "file": places["file"].to_numpy(),
             "sheet": places["sheet"].to_numpy(),
             "row": places["row"].to_numpy(),
-            "column": [headers[number][1] for number in numbers],
-            "header": [headers[number][0] or default for number in numbers],
-            "label": labels,
+            "column": _each([letter for _header, letter in headers], numbers),
+            "header": _each([header or default for header, _letter in headers], numbers),
+            "label": breached,
         },
         columns=BREACH_COLUMNS,
     )
+
+
+def _each(words: Sequence[str], numbers: np.ndarray) -> np.ndarray:
+    """The word of each number."""
+    return np.array(words, dtype=object)[numbers]
 
 
 def _missing_columns(deliveries: Sequence[Delivery], contracts: Mapping[str, Contract]) -> pd.DataFrame:
@@ -274,41 +228,39 @@ def _missing_columns(deliveries: Sequence[Delivery], contracts: Mapping[str, Con
     return pd.DataFrame(rows, columns=BREACH_COLUMNS)
 
 
-def _rejected(name: str, table: Table, breaches: pd.DataFrame, contract: Contract) -> pd.Series:
-    """Rows that an error rejects. Of wholly identical rows with one key the first stays."""
-    own = breaches[(breaches["table"] == name) & (breaches["severity"] == "error") & (breaches["scope"] == "row")]
-    is_key = own["rule"] == f"{name}.key_unique"
-    rejected = pd.Series(table.frame.index.isin(own.loc[~is_key, "label"]), index=table.frame.index)
-    same = table.frame.loc[own.loc[is_key, "label"]]
-    if not same.empty:
-        of_key = same.groupby(list(contract.primary_key), sort=False)[DELIVERY].transform("size")
-        alike = same.groupby(list(same.columns), dropna=False, sort=False)[DELIVERY].transform("size")
-        spare = same.duplicated(keep="first") | (of_key != alike)
-        rejected.loc[spare.index[spare]] = True
-    return rejected
+def _unread(deliveries: Sequence[Delivery]) -> pd.DataFrame:
+    """Personal data in columns and sheets that are handed over but not read."""
+    return pd.DataFrame(handed_over(deliveries), columns=BREACH_COLUMNS)
 
 
 def _too_few_left(
-    tables: Mapping[str, Table], kept: Mapping[str, pd.DataFrame], deliveries: Sequence[Delivery]
+    tables: Mapping[str, Table], lost: Mapping[str, pd.Series], deliveries: Sequence[Delivery]
 ) -> pd.DataFrame:
     """Sheets of which errors take away more than a quarter: what is left would stand for something else."""
     rows = []
     for name, table in tables.items():
-        for number, delivered in table.frame.groupby(DELIVERY):
-            left = int((kept[name][DELIVERY] == number).sum())
-            if len(delivered) >= FROM_ROWS and left < MINIMUM_ACCEPTED_SHARE * len(delivered):
-                place = table.places.loc[delivered.index[0]]
-                rows.append([f"{name}.too_few_left", "error", "delivery", name, deliveries[int(number)].name,
-                             place["file"], place["sheet"], place["row"], "", "", -1])  # fmt: skip
+        numbers = table.frame[DELIVERY].to_numpy()
+        delivered = np.bincount(numbers, minlength=len(deliveries))
+        left = np.bincount(numbers[~lost[name].to_numpy()], minlength=len(deliveries))
+        for number in np.flatnonzero((delivered >= FROM_ROWS) & (left < MINIMUM_ACCEPTED_SHARE * delivered)):
+            place = table.places.iloc[int(np.argmax(numbers == number))]
+            rows.append([f"{name}.too_few_left", "error", "delivery", name, deliveries[int(number)].name,
+                         place["file"], place["sheet"], place["row"], "", "", -1])  # fmt: skip
     return pd.DataFrame(rows, columns=BREACH_COLUMNS)
 
 
-def _drop_orphans(kept: dict[str, pd.DataFrame]) -> None:
-    """Leave out rows of rejected cases."""
-    cases = pd.MultiIndex.from_frame(kept["cases"][[DELIVERY, "case_id"]])
-    for name, frame in kept.items():
-        if name not in ("cases", "delivery", "staffing", "signals"):
-            kept[name] = frame[pd.MultiIndex.from_frame(frame[[DELIVERY, "case_id"]]).isin(cases)]
+def _kept(tables: Mapping[str, Table], lost: Mapping[str, pd.Series], coded: Coded) -> dict[str, pd.DataFrame]:
+    """Rows without an error, of cases without one."""
+    cases = coded.key("cases", [DELIVERY, "case_id"])
+    known = np.zeros(cases.size, dtype=bool)
+    known[cases.numbers[~lost["cases"].to_numpy()]] = True
+    kept = {}
+    for name, table in tables.items():
+        stays = ~lost[name].to_numpy()
+        if name not in STAND_ALONE:
+            stays &= known[coded.key(name, [DELIVERY, "case_id"]).numbers]
+        kept[name] = table.frame if stays.all() else table.frame[stays]
+    return kept
 
 
 def _case_files(deliveries: Sequence[Delivery], kept: Mapping[str, pd.DataFrame]) -> CaseFiles:

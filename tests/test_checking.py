@@ -8,7 +8,7 @@ import pytest
 from data_contracts import check, read_delivery
 from data_contracts.case_files import CaseFiles
 from data_contracts.checking import Report
-from data_contracts.report import findings, verdict, write_report
+from data_contracts.reporting.report import findings, verdict, write_report
 
 
 def test_the_example_delivery_is_accepted_without_any_error(checked_example: tuple[Report, CaseFiles]) -> None:

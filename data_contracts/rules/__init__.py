@@ -1,0 +1,1 @@
+"""Rules at work: what they look up, their one pass by Great Expectations, rules over several deliveries."""
