@@ -7,7 +7,9 @@ import pytest
 
 from data_contracts.delivery import read_delivery
 from data_contracts.errors import UnreadableInput, WrongUse
-from data_contracts.mapping import MAPPINGS, find_mapping, load_mapping
+from data_contracts.mapping.format import MAPPINGS, find_mapping, load_mapping
+from data_contracts.reading.tables import TOLERANCE_WORDS
+from data_contracts.reporting.report import CONVERSION_WORDS
 from data_contracts.yaml_file import load_yaml
 
 HEAD = "mapping: 1\nname: proef\ntitle: Proef\n"
@@ -379,6 +381,154 @@ def test_what_cannot_be_mapped_travels_with_its_reason(tmp_path):
     assert absent["cases.category"]["nl"] == "niet in de mapping"
 
 
+# ---- one of several rows, declared and counted
+
+TWICE = "nr,eind\n1,2020-03-01\n1,2020-05-01\n1,\n2,2020-01-01\n2,2020-01-01\n,2020-01-01\n,2020-02-02\n"
+FIRST, LAST = ("keep: first\n    order_by: closed_on", "keep: last\n    order_by: closed_on")
+
+
+@pytest.mark.parametrize(
+    ("how", "ends", "left_out"),
+    [
+        ("keep: first", ["2020-03-01", "2020-01-01", "2020-01-01", "2020-02-02"], {"rows_kept_first": 2}),
+        ("keep: last", [None, "2020-01-01", "2020-01-01", "2020-02-02"], {"rows_kept_last": 2}),
+        (FIRST, ["2020-03-01", "2020-01-01", "2020-01-01", "2020-02-02"], {"rows_kept_first": 2}),
+        (LAST, ["2020-05-01", "2020-01-01", "2020-01-01", "2020-02-02"], {"rows_kept_last": 2}),
+    ],
+)  # fmt: skip
+def test_keep_takes_one_of_the_rows_with_a_key_and_counts_the_others(tmp_path, how, ends, left_out):
+    block = f"    one_row_per: [case_id]\n    {how}"
+    table = read_cases(tmp_path, "closed_on: eind", TWICE, block=block)
+    assert values(table, "case_id") == ["1", "2", None, None], "a row without its key is nobody's double"
+    assert days(table, "closed_on") == ends
+    assert table.conversions["case_id"] == {"rows_folded_equal": 1, **left_out}
+
+
+def test_without_keep_rows_that_differ_stay_for_the_key_rule(tmp_path):
+    table = read_cases(tmp_path, "closed_on: eind", TWICE, block="    one_row_per: [case_id]")
+    assert values(table, "case_id") == ["1", "1", "1", "2", None, None]
+
+
+def test_keep_prefers_a_row_that_has_not_shifted(tmp_path):
+    text = f"{HEAD}sources: {{zaken: {{expect: {{s: [M]}}}}}}\ntables:{DELIVERY}"
+    text += CASES.replace("  cases:", "  cases:\n    one_row_per: [case_id]\n    keep: first")
+    table = read(tmp_path, text, zaken="nr,eenheid,begin,s\n1,RTD,2020-01-02,x\n1,AMS,2020-01-02,M\n").tables["cases"]
+    assert values(table, "unit") == ["AMS"]
+
+
+# ---- what a mapping does is counted
+
+
+def test_every_conversion_that_a_mapping_makes_is_counted_per_column_and_has_words(tmp_path):
+    columns = r"""case_id: {row_number: true}
+unit: {column: e, codes: {a: AMS}, other: KS, empty: PDC}
+investigating_unit: {column: x, extract: '^(\w+)-'}
+closed_on: {first_filled: [d1, d2]}
+status: {column: s, codes: {o: lopend, weg: ""}}
+category: {columns: [c1, c2]}"""
+    export = (
+        "nr,e,x,d1,d2,s,c1,c2,w\n1,a,AMS-1,2020-02-01,,o,rm,prive,j\n2,z,RTD-2,,2020-03-01,weg,rm,prive,j\n"
+        "3,q,DH-1,,,lopend,,prive,j\n4,,,,,,,,j\n5,a,,,,,,,n\n"
+    )
+    block = "    where: [{column: w, in: [j]}]"
+    table = read_cases(
+        tmp_path, columns.replace("columns: [c1, c2]", 'columns: [c1, c2], join_with: "_"'), export, block=block
+    )
+    counted = {
+        column: {kind: n for kind, n in kinds.items() if kind.startswith(("mapped", "rows"))}
+        for column, kinds in table.conversions.items()
+    }
+    assert counted["case_id"] == {"mapped_row_number": 4, "rows_by_where": 1}
+    assert counted["unit"] == {"mapped_code": 1, "mapped_other": 2, "mapped_empty": 1}
+    assert counted["investigating_unit"] == {"mapped_extract": 3}
+    assert counted["closed_on"] == {"mapped_first_filled": 1}
+    assert counted["status"] == {"mapped_code": 1, "mapped_code_to_empty": 1}
+    assert counted["category"] == {"mapped_columns": 2}
+    assert counted["kind"] == {"mapped_constant": 4}
+    kinds = {kind for column in table.conversions.values() for kind in column}
+    assert kinds <= set(CONVERSION_WORDS)
+
+
+def test_rows_that_are_not_made_are_counted(tmp_path):
+    block = "    skip_if_empty: [closed_on]"
+    table = read_cases(tmp_path, "closed_on: eind", "nr,eind\n1,2020-01-01\n2,\n3,nvt\n", block=block)
+    assert table.conversions["case_id"]["rows_skipped_empty"] == 2
+
+
+# ---- an export that does not fit names the line of the mapping
+
+
+def line_at(text: str, words: str) -> int:
+    return next(number for number, line in enumerate(text.splitlines(), 1) if words in line)
+
+
+def test_a_header_that_is_nearly_right_is_suggested_with_the_line(tmp_path):
+    text = f"{HEAD}{ONE_SOURCE}tables:{DELIVERY}{CASES}".replace("unit: eenheid", "unit: eenheit")
+    line = line_at(text, "eenheit")
+    with pytest.raises(
+        WrongUse, match=rf"proef.yaml, regel {line} .*kolom eenheit staat niet in rij 1. Bedoelt u eenheid\?"
+    ):
+        read(tmp_path, text, zaken=EXPORT)
+
+
+def test_a_header_cut_off_at_a_hash_says_that_it_must_be_quoted(tmp_path):
+    text = f"{HEAD}{ONE_SOURCE}tables:{DELIVERY}{CASES.replace('case_id: nr, unit', 'case_id: nr, kind: k, unit')}"
+    text = text.replace(
+        "    columns: {case_id: nr, kind: k,",
+        "    columns:\n      case_id: CONTROL #\n      kind: {constant: klacht}\n#",
+    )
+    text += "      unit: eenheid\n      opened_on: begin\n"
+    words = r'kolom CONTROL staat niet.*Bedoelt u CONTROL #\?.*tussen aanhalingstekens.*"CONTROL #"'
+    with pytest.raises(WrongUse, match=words) as refused:
+        read(tmp_path, text, zaken=EXPORT.replace("nr,", "CONTROL #,"))
+    assert f"regel {line_at(text, 'CONTROL')} " in str(refused.value)
+
+
+def test_a_pattern_that_no_cell_fits_is_a_fault_of_the_mapping(tmp_path):
+    with pytest.raises(
+        WrongUse, match=r"unit › extract\): geen van de 2 gevulde cellen van kolom eenheid past .*\^\(x\)"
+    ):
+        read_cases(tmp_path, "unit: {column: eenheid, extract: '^(x)'}", EXPORT)
+
+
+def test_dates_of_which_none_is_read_are_told_with_the_notations_that_fit(tmp_path):
+    with pytest.raises(
+        WrongUse, match=r"opened_on\): geen van de 2 datums in kolom a .*past %d/%m/%Y of %m/%d/%Y\. Zet"
+    ) as told:
+        read_cases(tmp_path, "opened_on: a", "nr,a\n1,03/04/2020\n2,01/02/2020\n")
+    assert "03/04" not in str(told.value)
+    folder = tmp_path / "us"
+    folder.mkdir()
+    with pytest.raises(WrongUse, match=r"te lezen als %d/%m/%Y. Bij alle cellen past %m/%d/%Y\. Zet"):
+        read_cases(folder, "opened_on: a", "nr,a\n1,03/14/2020\n2,01/22/2020\n", top='dates: ["%d/%m/%Y"]')
+
+
+def test_some_unread_dates_and_cells_that_fit_no_pattern_are_noted_with_line_and_without_values(tmp_path):
+    columns = "opened_on: a\nunit: {column: e, extract: '^(AMS|RTD)$'}"
+    fixed = "case_id: nr\nkind: {constant: klacht}\n" + columns
+    body = "".join(f"      {line}\n" for line in fixed.splitlines())
+    text = f"{HEAD}{ONE_SOURCE}tables:{DELIVERY}  cases:\n    columns:\n{body}"
+    delivery = read(tmp_path, text, zaken="nr,a,e\n1,2020-01-02,AMS\n2,14-Mar-20,x\n3,15-Apr-20,RTD\n")
+    said = [
+        TOLERANCE_WORDS[t.kind]["nl"].format(detail=t.detail) for t in delivery.tolerances if t.file == "proef.yaml"
+    ]
+    dates, pattern = line_at(text, "opened_on: a"), line_at(text, "extract:")
+    assert said[0].startswith(f"a (proef.yaml:{dates}): 2 × %d-%b-%y: niet gelezen datums")
+    assert said[1].startswith(f"e (proef.yaml:{pattern}): 1 × ^(AMS|RTD)$: waarden die niet")
+    assert delivery.tables["cases"].conversions["unit"]["mapped_extract_unfit"] == 1
+    assert "Mar" not in " ".join(said)
+
+
+def test_a_sheet_may_be_a_pattern(tmp_path):
+    frame = pd.DataFrame({"nr": ["1"], "eenheid": ["AMS"], "begin": [pd.Timestamp("2020-01-02")]})
+    with pd.ExcelWriter(tmp_path / "een.xlsx", engine="openpyxl") as book:
+        for sheet in ("Zaken 2019", "Uitleg", "Zaken 2020"):
+            frame.to_excel(book, sheet_name=sheet, index=False)
+    text = f'{HEAD}sources: {{zaken: {{sheet: "zaken *", take: all}}}}\ntables:{DELIVERY}{CASES}'
+    (delivery,) = read_delivery(tmp_path / "een.xlsx", load(tmp_path, text))
+    assert delivery.tables["cases"].places["sheet"].tolist() == ["Zaken 2019", "Zaken 2020"]
+
+
 # ---- YAML as stewards write it
 
 
@@ -460,6 +610,18 @@ FAULTS = {
     "an edition that is not a choice": ('{file: "zaken*"}', "{take: first}", "zaken:", "kies last, all"),
     "a key that is not filled": ("      case_id: nr\n", "", "  cases:", "case_id|nummer"),
     "a required column without a word": ("      opened_on: begin\n", "", "  cases:", "opened_on.*cannot_map"),
+    "a constant that is no date": (
+
+        "opened_on: begin", "opened_on: {constant: 31-31-2020}", "31-31", "31-31-2020 is hier niet te lezen"),
+    "a contract version that nobody knows": (
+        "{constant: 1.0.0}", "{constant: 9}", "constant: 9", "contractversie 9"),
+    "keep without one_row_per": (
+        "    one_row_per: [case_id]", "    keep: first", "keep:", "keep hoort bij one_row_per"),
+    "keep that is no choice": ("[case_id]", "[case_id]\n    keep: newest", "keep:", "kies first, last"),
+    "an order without keep": (
+        "[case_id]", "[case_id]\n    order_by: opened_on", "order_by:", "order_by hoort bij keep"),
+    "an order by a text": (
+        "[case_id]", "[case_id]\n    keep: last\n    order_by: unit", "order_by:", "geen datum of getal"),
     "no cases": ("  cases:", "  signals:", "tables:", "ontbreekt: cases"),
 }  # fmt: skip
 
@@ -480,17 +642,30 @@ def test_a_fault_in_a_mapping_names_file_and_line(tmp_path, fault):
     assert "README.md" in str(refused.value)
 
 
-@pytest.mark.parametrize(
-    ("text", "line", "words"),
-    [
-        ("mapping: 1\nname: [a\ntitle: x\n", 3, "geen geldige YAML"),
-        ("mapping: 1\nname: a\nname: b\n", 3, "key twice: name"),
-        ("mapping: 1\n\tname: a\n", 2, "geen geldige YAML"),
-    ],
-)
-def test_broken_yaml_names_file_and_line(tmp_path, text, line, words):
-    with pytest.raises(WrongUse, match=f"proef.yaml, regel {line}: .*{words}"):
-        load(tmp_path, text)
+BROKEN = {
+    "a bracket that is not closed": ("name: [a\ntitle: x\n", 1, "accolade of blokhaak"),
+    "a word that stands twice": ("name: a\nname: b\n", 2, "het woord name staat twee keer"),
+    "a tab": ("\tname: a\n", 1, "hier staat een tab"),
+    "a tab further down": ("tables:\n\tcases: a\n", 2, "hier staat een tab"),
+    "a quotation mark that is not closed": ('name: "a\ntitle: x\ndates: y\n', 1, "aanhalingsteken wordt geopend"),
+    "a pattern between double marks": ('name: "\\d"\n', 1, r"zet een patroon tussen enkele \('.d'\)"),
+    "a line that stands too far": ("tables:\n  cases: a\n    steps: b\n", 3, "springt anders in"),
+    "a line that stands too near": ("tables:\n    cases: a\n  steps: b\n", 3, "springt anders in"),
+    "a colon inside a text": ("title: Zaken: alle\n", 1, "een dubbele punt te veel"),
+    "a word without its colon": ("name\ntitle: x\n", 1, "ontbreekt de dubbele punt"),
+    "a colon without its space": ("name:a\ntitle: x\n", 1, "ontbreekt de dubbele punt"),
+    "a text that begins with a star": ("title: *Zaken\n", 1, r"begint met \* of &"),
+    "a text that begins with a per cent sign": ("dates: [%d-%m-%Y]\n", 1, "een teken dat in YAML iets anders betekent"),
+    "an invisible character": ("title: a\x07b\n", 1, "een onzichtbaar teken"),
+    "a list as a word": ("? [a]\n: b\n", 1, "springt anders in"),
+}
+
+
+@pytest.mark.parametrize("fault", BROKEN, ids=str)
+def test_broken_yaml_names_file_and_line_and_what_to_do(tmp_path, fault):
+    text, line, words = BROKEN[fault]
+    with pytest.raises(WrongUse, match=f"proef.yaml, regel {line + 1}: geen geldige YAML: .*{words}"):
+        load(tmp_path, f"mapping: 1\n{text}")
 
 
 @pytest.mark.parametrize("text", ["", "- a\n", "tekst\n"])

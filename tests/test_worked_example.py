@@ -1,5 +1,9 @@
-"""The worked example of the stewards' guide: an invented export, its mapping, and what comes out."""
+"""The worked example of the stewards' guide: an invented export, its mapping, and what comes out.
 
+Run this file to write the piece of the draft in the guide anew: `python tests/test_worked_example.py`.
+"""
+
+import re
 from datetime import date
 from pathlib import Path
 
@@ -7,6 +11,8 @@ import pandas as pd
 import pytest
 
 from data_contracts import check, load_mapping, read_delivery
+from data_contracts.language import use_language
+from data_contracts.mapping.draft import draft_mapping
 from evaluation import completeness, consistency, duration
 
 HERE = Path(__file__).parent / "data" / "worked_example"
@@ -23,6 +29,27 @@ def test_the_guide_shows_the_very_files_that_these_tests_run():
     guide = GUIDE.read_text("utf-8")
     assert (HERE / "eilandpolitie.yaml").read_text("utf-8") in guide
     assert (HERE / "export_2024-06-30.csv").read_text("utf-8") in guide
+
+
+def drafted_piece() -> str:
+    """The delivery record and the cases of the draft of this export, as the guide shows them."""
+    use_language("nl")
+    piece = draft_mapping(HERE / "export_2024-06-30.csv").partition("tables:")[2].partition("\n  subjects:")[0]
+    use_language(None)
+    return f"```yaml\ntables:{piece}```"
+
+
+def test_the_guide_shows_the_draft_that_the_command_makes():
+    assert drafted_piece() in GUIDE.read_text("utf-8"), "stale: run python tests/test_worked_example.py"
+
+
+def test_the_guide_says_what_was_changed_by_hand_after_the_draft(checked):
+    """The table of changes names the open places, and each change it names is in the mapping shown."""
+    piece, written = drafted_piece(), (HERE / "eilandpolitie.yaml").read_text("utf-8")
+    assert "cohort_basis: {constant: VUL_IN}" in piece and "cohort_basis: {constant: geopend}" in written
+    assert "# unit: Wijk bestaat uit nummers" in piece and "extract: '^0?(\\d{1,2})" in written
+    assert "exit_kind: {column: Uitkomst" in written and "other: geen" in written
+    assert "reason: {constant: strafrechtelijk}" in written
 
 
 def test_the_findings_are_the_ones_the_guide_explains(checked):
@@ -95,3 +122,12 @@ def test_the_export_gives_a_duration_an_outcome_and_a_completeness(checked):
         result = module.evaluate(cut, as_of=AS_OF, level=0.95)
         assert result.scores, result.refusals
     assert cut.absent["signals"] == {"nl": "het register bevat alleen zaken", "en": "the register holds cases only"}
+
+
+if __name__ == "__main__":
+    guide = GUIDE.read_text("utf-8")
+    GUIDE.write_text(
+        re.sub(
+            r"```yaml\ntables:\n  delivery:\n    source: export\n.*?```", lambda _m: drafted_piece(), guide, flags=re.S
+        )
+    )

@@ -5,6 +5,7 @@ schema is `mappings/mapping.schema.yaml`.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import fnmatch
@@ -12,12 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from data_contracts.code_lists import Code, CodeList, load_code_lists
-from data_contracts.contract import TABLES, load_contracts
+from data_contracts.contract import CONTRACT_VERSIONS, FORM_WORDS, TABLES, Column, load_contracts
 from data_contracts.errors import WrongUse
 from data_contracts.language import _, language
+from data_contracts.schema_words import did_you_mean, schema_words
 from data_contracts.yaml_file import line_of, load_yaml
 
-MAPPINGS = Path(__file__).parent / "mappings"
+MAPPINGS = Path(__file__).parents[1] / "mappings"
+OPEN = {"nl": "VUL_IN", "en": "FILL_IN"}  # what a draft leaves open; a mapping that still holds one is refused
 ORIGINS = {"column", "columns", "first_filled", "constant", "from_file_name", "row_number"}
 
 
@@ -45,7 +48,10 @@ class Block:
     table: str
     source: str
     columns: dict[str, ColumnMap]
+    keys: tuple[str | int, ...] = ()  # where it stands in the file
     one_row_per: tuple[str, ...] = ()
+    keep: str = ""
+    order_by: str = ""
     where: tuple[dict[str, Any], ...] = ()
     skip_if_empty: tuple[str, ...] = ()
 
@@ -78,6 +84,30 @@ class Mapping:
     missing: frozenset[str]
     code_lists: dict[str, CodeList]
     absent: dict[str, dict[str, str]]
+    path: Path = Path()  # to name a line of it when an export does not fit
+
+    def fault(self, keys: Sequence[str | int], words: str) -> WrongUse:
+        """Return the fault at an element of the mapping file; its message names the line."""
+        return _fault(self.path, list(keys), words)
+
+    def line(self, keys: Sequence[str | int]) -> int:
+        """Return the line of an element of the mapping file."""
+        return line_of(self.path, list(keys))
+
+    def keys_of_header(self, header: str) -> list[str | int]:
+        """Return where the mapping first names a header of the export."""
+        for name, spec in self.sources.items():
+            if header in (spec.expect or ()):
+                return ["sources", name, "expect", header]
+            if header in (*spec.join_columns, *(word for pair in spec.join_on for word in pair)):
+                return ["sources", name, "join"]
+        for block in self.blocks:
+            for name, entry in block.columns.items():
+                if header in entry.sources:
+                    return [*block.keys, "columns", name]
+            if any(condition["column"] == header for condition in block.where):
+                return [*block.keys, "where"]
+        return ["tables"]
 
     def source_columns(self, source: str) -> set[str]:
         """Return the headers that this mapping reads from a source (joined columns left out)."""
@@ -94,6 +124,11 @@ class Mapping:
             if other.join_source == source:
                 named |= {right for _left, right in other.join_on} | set(other.join_columns)
         return named - (joined - {left for left, _right in spec.join_on})
+
+
+def fill_in() -> str:
+    """Return the word for a place that a draft leaves open, in the language of messages."""
+    return OPEN[language()]
 
 
 def find_mapping(name: str) -> Path:
@@ -133,9 +168,10 @@ def load_mapping(path: Path) -> Mapping:
     schema = load_yaml(MAPPINGS / "mapping.schema.yaml")
     faults = sorted(jsonschema.Draft201909Validator(schema).iter_errors(document), key=lambda f: len(f.absolute_path))
     if faults:
-        keys, words = _schema_words(_meant(faults[0]))
+        keys, words = schema_words(_meant(faults[0]))
         raise _fault(path, keys, words)
-    mapping = _mapping(document)
+    _refuse_open_places(path, document)
+    mapping = _mapping(document, path)
     _check_names(path, document, mapping)
     return mapping
 
@@ -146,37 +182,6 @@ def _meant(fault: Any) -> Any:
         same_shape = [inner for inner in fault.context if inner.relative_path or inner.validator != "type"]
         fault = max(same_shape or fault.context, key=lambda inner: len(inner.absolute_path))
     return fault
-
-
-SHAPES = {
-    "string": {"nl": "tekst", "en": "text"},
-    "object": {"nl": "een blok met woorden", "en": "a block of words"},
-    "array": {"nl": "een lijst [ ]", "en": "a list [ ]"},
-    "integer": {"nl": "een heel getal", "en": "a whole number"},
-    "number": {"nl": "een getal", "en": "a number"},
-    "boolean": {"nl": "true of false", "en": "true or false"},
-}
-
-
-def _schema_words(fault: Any) -> tuple[list[Any], str]:
-    """Where a fault stands and what it is."""
-    keys, wanted = list(fault.absolute_path), fault.validator_value
-    if fault.validator == "additionalProperties":
-        allowed = fault.schema.get("properties", {})
-        extra = [str(word) for word in fault.instance if word not in allowed]
-        words = _("onbekend woord {extra}; hier kan staan: {allowed}", extra=extra[0], allowed=", ".join(allowed))
-        return [*keys, extra[0]], words
-    if fault.validator == "required":
-        return keys, _("ontbreekt: {missing}", missing=", ".join(name for name in wanted if name not in fault.instance))
-    if fault.validator == "type":
-        shapes = [SHAPES[shape][language()] for shape in ([wanted] if isinstance(wanted, str) else wanted)]
-        return keys, _("hier hoort {shape}", shape=" / ".join(shapes))
-    if fault.validator in ("enum", "const"):
-        known = ", ".join(map(str, wanted if fault.validator == "enum" else [wanted]))
-        return keys, _("{value} kan hier niet; kies {known}", value=str(fault.instance)[:40], known=known)
-    if fault.validator == "pattern":
-        return keys, _("{value} past niet bij {pattern}", value=str(fault.instance)[:40], pattern=wanted)
-    return keys, _("hier ontbreekt iets, of staat te weinig")
 
 
 def _fault(path: Path, keys: list[Any], words: str) -> WrongUse:
@@ -214,7 +219,35 @@ def _column_map(value: Any) -> ColumnMap:
     )
 
 
-def _mapping(document: dict[str, Any]) -> Mapping:
+def _refuse_open_places(path: Path, document: Any) -> None:
+    """Name every place where a draft still says `VUL_IN`, all at once."""
+    places: dict[int, list[Any]] = {}  # what is repeated (&x, *x) is filled in once
+    for keys in _open_places(document, []):
+        places.setdefault(line_of(path, keys), keys)
+    if places:
+        said = "; ".join(
+            _("regel {line} ({place})", line=line, place=" › ".join(map(str, places[line])))
+            for line in sorted(places)[:30]
+        )
+        raise WrongUse(
+            _(
+                "Mapping {file}: {n} keer staat er nog {word}: {places}. Vul in wat daar hoort; de opmerking erbij "
+                "zegt wat u kunt kiezen.",
+                file=path.name,
+                n=len(places),
+                word=fill_in(),
+                places=said,
+            )
+        )
+
+
+def _open_places(element: Any, keys: list[Any]) -> list[list[Any]]:
+    inner = element.items() if isinstance(element, dict) else enumerate(element) if isinstance(element, list) else ()
+    found = [place for key, value in inner for place in _open_places(value, [*keys, key])]
+    return [keys] if isinstance(element, str) and element in OPEN.values() else found
+
+
+def _mapping(document: dict[str, Any], path: Path) -> Mapping:
     sources = {
         name: SourceSpec(
             name=name,
@@ -231,13 +264,16 @@ def _mapping(document: dict[str, Any]) -> Mapping:
     }
     blocks, absent = [], {table: _text(reason) for table, reason in document.get("absent", {}).items()}
     for table, value in document["tables"].items():
-        for block in value if isinstance(value, list) else [value]:
+        for number, block in enumerate(value if isinstance(value, list) else [value]):
             blocks.append(
                 Block(
                     table=table,
                     source=block.get("source", next(iter(sources))),
                     columns={name: _column_map(entry) for name, entry in block["columns"].items()},
+                    keys=("tables", table, number) if isinstance(value, list) else ("tables", table),
                     one_row_per=tuple(block.get("one_row_per", ())),
+                    keep=block.get("keep", ""),
+                    order_by=block.get("order_by", ""),
                     where=tuple(block.get("where", ())),
                     skip_if_empty=tuple(block.get("skip_if_empty", ())),
                 )
@@ -263,6 +299,7 @@ def _mapping(document: dict[str, Any]) -> Mapping:
         missing=frozenset(document.get("missing", ())),
         code_lists=load_code_lists() | own,
         absent=absent,
+        path=path,
     )
 
 
@@ -289,15 +326,11 @@ def _check_names(path: Path, document: dict[str, Any], mapping: Mapping) -> None
             words = _("bron {name} is zelf gekoppeld; koppel aan een bron zonder join", name=spec.join_source)
             raise _fault(path, ["sources", spec.name, "join"], words)
     _check_dates(path, ["dates"], mapping.dates)
-    positions = dict.fromkeys(document["tables"], 0)
     for block in mapping.blocks:
-        keys: list[Any] = ["tables", block.table]
-        written = document["tables"][block.table]
-        if isinstance(written, list):
-            keys.append(positions[block.table])
-            written = written[positions[block.table]]
-            positions[block.table] += 1
-        _check_block(path, keys, block, mapping, written)
+        written: Any = document
+        for key in block.keys:
+            written = written[key]
+        _check_block(path, list(block.keys), block, mapping, written)
 
 
 def _check_dates(path: Path, keys: list[Any], formats: tuple[str, ...]) -> None:
@@ -335,24 +368,59 @@ def _check_block(path: Path, keys: list[Any], block: Block, mapping: Mapping, wr
         for word, pattern in (("from_file_name", entry.from_file_name), ("extract", entry.extract)):
             if pattern and not _has_one_group(pattern):
                 raise _fault(path, here, _("{word} moet een patroon met één groep (…) zijn", word=word))
-        code_list = contract.column(name).code_list
-        if code_list:
-            codes = mapping.code_lists[code_list].codes
-            targets = [*(entry.codes or {}).values(), entry.other, entry.empty, entry.constant]
-            for target in targets:
-                if target not in (None, "") and str(target) not in codes:
-                    words = _("{code} staat niet in codelijst {list}; bekend zijn {known}", code=target, list=code_list,
-                              known=", ".join(codes))  # fmt: skip
-                    raise _fault(path, here, words)
+        _check_targets(path, here, contract.column(name), entry, mapping)
     for name in (*block.one_row_per, *block.skip_if_empty):
         if name not in block.columns:
             raise _fault(path, keys, _("{name} is geen kolom van dit blok", name=name))
+    if block.keep and not block.one_row_per:
+        raise _fault(path, [*keys, "keep"], _("keep hoort bij one_row_per: van welke regels wordt er één gehouden?"))
+    if block.order_by and not block.keep:
+        raise _fault(path, [*keys, "order_by"], _("order_by hoort bij keep: first of keep: last"))
+    if block.order_by and (
+        block.order_by not in block.columns or contract.column(block.order_by).logical_type not in ("date", "integer")
+    ):
+        words = _("{name} is geen datum of getal van dit blok; daarop is niet te ordenen", name=block.order_by)
+        raise _fault(path, [*keys, "order_by"], words)
     for name in (column.name for column in contract.columns if column.required and column.name not in block.columns):
         if name in (*contract.primary_key, "case_id"):
             raise _fault(path, keys, _("kolom {name} ontbreekt; zonder haar is een regel niet te herkennen", name=name))
         if name not in written.get("cannot_map", {}):
             words = _("verplichte kolom {name} ontbreekt; vul haar of zet haar met reden onder cannot_map", name=name)
             raise _fault(path, keys, words)
+
+
+def _check_targets(path: Path, here: list[Any], column: Column, entry: ColumnMap, mapping: Mapping) -> None:
+    """What the mapping itself writes into a column must be readable there, or each row would be blamed for it."""
+    dates = entry.dates or (mapping.dates if entry.sources else ())
+    targets = [([*here, "codes", key], value) for key, value in (entry.codes or {}).items()]
+    given = (("other", entry.other), ("empty", entry.empty), ("constant", entry.constant))
+    targets += [([*here, word], value) for word, value in given]
+    for keys, target in targets:
+        if target in (None, ""):
+            continue
+        if column.code_list:
+            codes = mapping.code_lists[column.code_list].codes
+            if str(target) not in codes:
+                words = _("{code} staat niet in codelijst {list}; bekend zijn {known}", code=target,
+                          list=column.code_list, known=did_you_mean(str(target), codes))  # fmt: skip
+                raise _fault(path, keys, words)
+        elif not _readable(target, column, dates):
+            form = FORM_WORDS[column.logical_type][0][language()]
+            words = _("{value} is hier niet te lezen; {column} is {form}", value=target, column=column.name, form=form)
+            raise _fault(path, keys, words)
+        elif column.name == "contract_version" and str(target) not in CONTRACT_VERSIONS:
+            words = _("contractversie {value} kent deze software niet; bekend zijn {known}", value=target,
+                      known=", ".join(CONTRACT_VERSIONS))  # fmt: skip
+            raise _fault(path, keys, words)
+
+
+def _readable(value: Any, column: Column, dates: tuple[str, ...]) -> bool:
+    import pandas as pd
+
+    from data_contracts.reading.convert import Context, convert_column
+
+    cells = pd.Series([value], dtype=object)
+    return convert_column(cells, column, None, Context(date_formats=dates)).form.iloc[0] == ""
 
 
 def _has_one_group(pattern: str) -> bool:

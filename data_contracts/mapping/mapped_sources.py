@@ -1,7 +1,9 @@
 """Rows of the sources that a mapping names: which files, which sheet, which header row, joined."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, time
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +11,9 @@ import pandas as pd
 
 from data_contracts.errors import UnreadableInput, WrongUse
 from data_contracts.language import _
-from data_contracts.mapping import Mapping, SourceSpec, matches
-from data_contracts.reading import RawSheet, column_letter
-from data_contracts.tables import HEADER_SEARCH_ROWS, plain, refuse_twice
+from data_contracts.mapping.format import Mapping, SourceSpec, matches
+from data_contracts.reading.files import RawSheet, column_letter
+from data_contracts.reading.tables import HEADER_SEARCH_ROWS, plain, refuse_twice
 
 
 @dataclass(frozen=True)
@@ -36,21 +38,24 @@ def taken(files: list[Path], mapping: Mapping) -> list[Path]:
         if not fitting:
             raise UnreadableInput(
                 _(
-                    "Geen bestand past bij {pattern} (bron {source} van mapping {mapping}).",
+                    "Geen bestand past bij {pattern} (mapping {mapping}, regel {line}, bron {source}). "
+                    "Bestanden: {found}.",
                     pattern=spec.file,
+                    mapping=mapping.path.name,
+                    line=mapping.line(["sources", spec.name, "file"]),
                     source=spec.name,
-                    mapping=mapping.name,
+                    found=", ".join(file.name for file in files[:15]),
                 )
             )
         if len(fitting) > 1 and not spec.take:
-            raise WrongUse(
+            raise mapping.fault(
+                ["sources", spec.name],
                 _(
-                    "Bij {pattern} (bron {source}) passen {n} bestanden. Geef er een op, of zet in de mapping "
-                    "take: last (het nieuwste) of take: all (allemaal, onder elkaar).",
+                    "bij {pattern} passen {n} bestanden; geef er een op, of zet hier take: last (het nieuwste) of "
+                    "take: all (allemaal, onder elkaar)",
                     pattern=spec.file,
-                    source=spec.name,
                     n=len(fitting),
-                )
+                ),
             )
         taken += fitting if spec.take == "all" else fitting[-1:]
     return list(dict.fromkeys(taken))
@@ -60,15 +65,16 @@ def source_rows(spec: SourceSpec, sheets: list[RawSheet], mapping: Mapping, *, a
     """Return the rows of one source; `alone`: the mapping has no other source, so any file will do."""
     fitting = [sheet for sheet in sheets if not spec.file or alone or matches(spec.file, sheet.file)]
     if spec.sheet:  # a csv file may stand for the sheet, under whatever name, if it is the only one
-        named = [sheet for sheet in fitting if plain(sheet.name) == plain(spec.sheet)]
+        named = [sheet for sheet in fitting if matches(plain(spec.sheet), plain(sheet.name))]
         fitting = named or [sheet for sheet in fitting if not sheet.excel]
     if spec.sheet and not fitting:
         raise UnreadableInput(
             _(
-                "Blad {sheet} (bron {source} van mapping {mapping}) niet gevonden. Bladen: {found}.",
+                "Blad {sheet} (mapping {mapping}, regel {line}, bron {source}) niet gevonden. Bladen: {found}.",
                 sheet=spec.sheet,
+                mapping=mapping.path.name,
+                line=mapping.line(["sources", spec.name, "sheet"]),
                 source=spec.name,
-                mapping=mapping.name,
                 found=", ".join(sheet.name for sheet in sheets[:15]),
             )
         )
@@ -79,14 +85,13 @@ def source_rows(spec: SourceSpec, sheets: list[RawSheet], mapping: Mapping, *, a
             _("Bron {source} van mapping {mapping}: geen bestand met gegevens.", source=spec.name, mapping=mapping.name)
         )
     if len(fitting) > 1 and spec.take != "all":
-        raise WrongUse(
+        raise mapping.fault(
+            ["sources", spec.name],
             _(
-                "Bron {source} van mapping {mapping} kan elk van deze bladen zijn: {found}. Zet in de mapping file of "
-                "sheet bij de bron, of take: all om ze onder elkaar te lezen.",
-                source=spec.name,
-                mapping=mapping.name,
+                "deze bron kan elk van deze bladen zijn: {found}; zet er file of sheet bij, of take: all om ze onder "
+                "elkaar te lezen",
                 found=", ".join(f"{sheet.file} › {sheet.name}" for sheet in fitting[:15]),
-            )
+            ),
         )
     needed = mapping.source_columns(spec.name)
     parts = [_sheet_rows(spec, sheet, needed, mapping) for sheet in fitting]
@@ -116,21 +121,7 @@ def _sheet_rows(spec: SourceSpec, sheet: RawSheet, needed: set[str], mapping: Ma
     found = [plain(cell) for cell in header if cell is not None]
     lacking = sorted(wanted[key] for key in set(wanted) - set(found))
     if lacking:
-        raise WrongUse(
-            _(
-                "{file}, blad {sheet}: kolom {lacking} uit mapping {mapping} staat niet in rij {row}. "
-                "Kolommen daar: {found}.",
-                file=sheet.file,
-                sheet=sheet.name,
-                lacking=", ".join(lacking),
-                mapping=mapping.name,
-                row=at + 1,
-                # without one known header this may be a row of data: name nothing
-                found=", ".join(str(cell) for cell in header[:40] if cell is not None)
-                if set(found) & set(wanted)
-                else "?",
-            )
-        )
+        raise _no_column(sheet, at, lacking[0], mapping, known=bool(set(found) & set(wanted)))
     refuse_twice(sheet, [key for key in found if key in wanted])
     rows = [(n + 1, row) for n, row in enumerate(sheet.rows) if n > at and any(cell is not None for cell in row)]
     at_column = {wanted[plain(cell)]: i for i, cell in enumerate(header) if cell is not None and plain(cell) in wanted}
@@ -155,6 +146,39 @@ def _sheet_rows(spec: SourceSpec, sheet: RawSheet, needed: set[str], mapping: Ma
     )
 
 
+def _no_column(sheet: RawSheet, at: int, header: str, mapping: Mapping, *, known: bool) -> WrongUse:
+    """The fault of a header that is not there: where the mapping names it, and which header comes nearest."""
+    headers = (
+        [" ".join(str(cell).split()) for cell in sheet.rows[at] if cell is not None] if at < len(sheet.rows) else []
+    )
+    near = get_close_matches(plain(header), [plain(name) for name in headers], n=1) if known else []
+    meant = next((name for name in headers if near and plain(name) == near[0]), "")
+    cut = next((name for name in headers if known and re.match(rf"{re.escape(plain(header))}_?[#:]", plain(name))), "")
+    advice = ""
+    if cut:
+        advice = _(
+            "Bedoelt u {near}? Zet een kop met # of : tussen aanhalingstekens, anders leest YAML maar een deel: "
+            "{quoted}.",
+            near=cut,
+            quoted=f'"{cut}"',
+        )
+    elif meant:
+        advice = _("Bedoelt u {near}?", near=meant)
+    return mapping.fault(
+        mapping.keys_of_header(header),
+        _(
+            "{file}, blad {sheet}: kolom {lacking} staat niet in rij {row}. {advice} Kolommen daar: {found}",
+            file=sheet.file,
+            sheet=sheet.name,
+            lacking=header,
+            row=at + 1,
+            advice=advice,
+            # without one known header this may be a row of data: name nothing
+            found=", ".join(headers[:40]) if known else _("geen enkele die de mapping noemt; klopt header_row?"),
+        ),
+    )
+
+
 def raw_text(cell: Any) -> str:
     """The text of a raw cell as a code in a mapping spells it; empty for no value."""
     if cell is None or cell != cell:
@@ -171,16 +195,16 @@ def joined(left: Rows, right: Rows, spec: SourceSpec, mapping: Mapping) -> Rows:
     keys = pd.MultiIndex.from_frame(pd.DataFrame({r: right.cells[r].map(raw_text) for _l, r in spec.join_on}))
     if keys.duplicated().any():
         place = right.places[keys.duplicated()].iloc[0]
-        raise WrongUse(
+        raise mapping.fault(
+            ["sources", spec.name, "join"],
             _(
-                "Mapping {mapping}: bron {source} heeft meer regels met dezelfde sleutel ({columns}), bijvoorbeeld "
-                "{file} rij {row}. Koppel alleen aan een bron met één regel per sleutel.",
-                mapping=mapping.name,
+                "bron {source} heeft meer regels met dezelfde sleutel ({columns}), bijvoorbeeld {file} rij {row}; "
+                "koppel alleen aan een bron met één regel per sleutel",
                 source=spec.join_source,
                 columns=", ".join(r for _l, r in spec.join_on),
                 file=place["file"],
                 row=place["row"],
-            )
+            ),
         )
     wanted = pd.MultiIndex.from_frame(pd.DataFrame({le: left.cells[le].map(raw_text) for le, _r in spec.join_on}))
     position = keys.get_indexer(wanted.set_names(keys.names))

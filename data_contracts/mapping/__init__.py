@@ -1,0 +1,1 @@
+"""An agency's own export: the mapping file, the rows it makes, and a draft of one."""
