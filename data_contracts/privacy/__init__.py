@@ -1,0 +1,1 @@
+"""The privacy gate, and keyed pseudonyms for an export that still has numbers."""
