@@ -109,10 +109,10 @@ def write_json(content: object, path: Path) -> None:
     path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
-def write_csv(table: pd.DataFrame, path: Path) -> None:
-    """Write a table as UTF-8 csv with neutralised text; missing is empty."""
+def write_csv(table: pd.DataFrame, path: Path, *, delimiter: str = ",", encoding: str = "utf-8") -> None:
+    """Write a table as csv with neutralised text; missing is empty."""
     safe = table.copy()
     for column in safe.columns:
         if not pd.api.types.is_numeric_dtype(safe[column]):
             safe[column] = [None if pd.isna(value) else neutral(str(value)) for value in safe[column]]
-    safe.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
+    safe.to_csv(path, index=False, sep=delimiter, lineterminator="\n", encoding=encoding)

@@ -1,0 +1,1 @@
+"""What a steward gets back: the report, the marked workbook, the record of the check."""
