@@ -1,0 +1,1 @@
+"""An earlier delivery against a later one."""
