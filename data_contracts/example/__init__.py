@@ -3,17 +3,20 @@
 Nothing in it is real: the units are those of the code list, every number is drawn.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from data_contracts.errors import WrongUse
+from data_contracts.example.defects import DEFECTS, DEFECTS_STREAM, plant_defects
 from data_contracts.example.plan import DELIVERING_UNITS, draw_plan
 from data_contracts.example.tables import draw_tables
 from data_contracts.example.truth import planted_truth
-from data_contracts.example.workbooks import TRUTH, delivered_parts, write_truth, write_workbook
+from data_contracts.example.workbooks import TRUTH, delivered_parts, workbook_name, write_truth, write_workbook
 from data_contracts.language import _
+from data_contracts.writing import write_json
 
 
 def example_tables(*, seed: int, cases_per_year: int) -> tuple[dict[str, pd.DataFrame], dict]:
@@ -51,7 +54,7 @@ def example_tables(*, seed: int, cases_per_year: int) -> tuple[dict[str, pd.Data
     return draw_tables(plan, rng), planted_truth(plan, seed=seed)
 
 
-def write_example(folder: Path, *, seed: int, cases_per_year: int) -> list[Path]:
+def write_example(folder: Path, *, seed: int, cases_per_year: int, defects: Sequence[str] = ()) -> list[Path]:
     """Write the example as one workbook a delivering unit, with `waarheid.json` beside them.
 
     Parameters
@@ -60,6 +63,9 @@ def write_example(folder: Path, *, seed: int, cases_per_year: int) -> list[Path]
         Made when it does not exist; files of an earlier example are overwritten.
     seed, cases_per_year : int
         As for `example_tables`.
+    defects : sequence of str
+        Kinds of `data_contracts.example.defects.KINDS` to plant; `gebreken.json` then says
+        where each stands. The rest of the example is the same as without defects.
 
     Returns
     -------
@@ -69,10 +75,13 @@ def write_example(folder: Path, *, seed: int, cases_per_year: int) -> list[Path]
     tables, truth = example_tables(seed=seed, cases_per_year=cases_per_year)
     folder.mkdir(parents=True, exist_ok=True)
     parts = delivered_parts(tables)
+    changes, labels = plant_defects(parts, defects, np.random.default_rng([seed, DEFECTS_STREAM]))
     paths = []
     for unit in DELIVERING_UNITS:
-        path = folder / f"levering_{unit}.xlsx"
-        write_workbook(path, parts[unit])
+        path = folder / workbook_name(unit)
+        write_workbook(path, parts[unit], changes[unit])
         paths.append(path)
+    if defects:
+        write_json(labels.to_dict("records"), folder / DEFECTS)  # not csv: a folder is read with its csv files
     write_truth(folder / TRUTH, truth)
     return paths

@@ -129,6 +129,10 @@ def _allegations(cases: pd.DataFrame, subjects: pd.DataFrame, acts: pd.DataFrame
     out["objection_result"] = person["objection_result"].where(settled, None)
     differs = outcome & (person["advised_penalty"] != person["first_penalty"]).to_numpy()
     out["deviation_reasons"] = person["motivated"].astype("boolean").where(differs)
+    for column in ("advice_followed", "conduct_unchanged", "execution_ordered"):  # new in contract 1.1.0
+        out[column] = pd.array(
+            [pd.NA] * len(out), dtype="boolean"
+        )  # the units deliver what their systems hold: nothing yet
     return out
 
 

@@ -1,6 +1,7 @@
 """The example as a steward would deliver it: one workbook a unit, Dutch sheets and headers."""
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,14 @@ TRUTH = "waarheid.json"
 EXCEL_DAY_ZERO = np.datetime64("1899-12-30", "s")
 EXCEL_DATE = "dd-mm-yyyy"  # shown as dd-mm-jjjj in a Dutch Excel
 WIDTH = 17
+ERROR_CELL, EMPTY_WITH_FORMAT = object(), object()  # a cell that holds #N/B; a cell with a format and no value
+
+Changes = dict[str, dict[tuple[int, str], Any]]  # table -> (position of the row, column) -> what to write there
+
+
+def workbook_name(unit: str) -> str:
+    """Return the file name of the delivery of a unit."""
+    return f"levering_{unit}.xlsx"
 
 
 def delivered_parts(tables: dict[str, pd.DataFrame]) -> dict[str, dict[str, pd.DataFrame]]:
@@ -32,8 +41,8 @@ def delivered_parts(tables: dict[str, pd.DataFrame]) -> dict[str, dict[str, pd.D
     return parts
 
 
-def write_workbook(path: Path, tables: dict[str, pd.DataFrame]) -> None:
-    """Write one delivery; the same tables give the same bytes.
+def write_workbook(path: Path, tables: dict[str, pd.DataFrame], changes: Changes | None = None) -> None:
+    """Write one delivery, with `changes` to single cells; the same tables give the same bytes.
 
     Text is always written as text, so identifiers keep their zeros and nothing in a cell
     can become a formula; dates are real Excel dates; truth values are ja and nee.
@@ -46,12 +55,20 @@ def write_workbook(path: Path, tables: dict[str, pd.DataFrame]) -> None:
     date_format = workbook.add_format({"num_format": EXCEL_DATE})
     text_format = workbook.add_format({"num_format": "@"})
     for name, contract in load_contracts().items():
-        _write_sheet(workbook.add_worksheet(contract.sheet), tables[name], contract, bold, date_format, text_format)
+        changed = (changes or {}).get(name, {})
+        sheet = workbook.add_worksheet(contract.sheet)
+        _write_sheet(sheet, tables[name], contract, bold, date_format, text_format, changed)
     workbook.close()
 
 
 def _write_sheet(
-    sheet: Any, frame: pd.DataFrame, contract: Contract, bold: Any, date_format: Any, text_format: Any
+    sheet: Any,
+    frame: pd.DataFrame,
+    contract: Contract,
+    bold: Any,
+    date_format: Any,
+    text_format: Any,
+    changed: Mapping[tuple[int, str], Any],
 ) -> None:
     sheet.freeze_panes(1, 0)
     formats = {"date": date_format, "string": text_format}
@@ -61,16 +78,35 @@ def _write_sheet(
     cells = [_cells(frame[column.name], column) for column in contract.columns]
     dated = [column.logical_type == "date" for column in contract.columns]
     numeric = [column.logical_type == "integer" for column in contract.columns]
-    for row, values in enumerate(zip(*cells, strict=True), start=1):
+    extra = max((row + 1 - len(frame) for row, _column in changed), default=0)
+    changed_rows = {row + 1 for row, _column in changed}
+    for row, values in enumerate([*zip(*cells, strict=True), *[[None] * len(cells)] * extra], start=1):
         for place, value in enumerate(values):
-            if value is None:
+            if row in changed_rows and (key := (row - 1, contract.columns[place].name)) in changed:
+                _write_changed(sheet, row, place, changed[key], date_format, text_format)
+            elif value is None:
                 continue
-            if dated[place]:
+            elif dated[place]:
                 sheet.write_number(row, place, value, date_format)
             elif numeric[place]:
                 sheet.write_number(row, place, value)
             else:
                 sheet.write_string(row, place, value, text_format)
+
+
+def _write_changed(sheet: Any, row: int, place: int, value: Any, date_format: Any, text_format: Any) -> None:
+    if value is ERROR_CELL:
+        sheet.write_formula(row, place, "=NA()", None, "#N/A")
+    elif value is EMPTY_WITH_FORMAT:
+        sheet.write_blank(row, place, None, text_format)
+    elif isinstance(value, bool):
+        sheet.write_string(row, place, "ja" if value else "nee", text_format)
+    elif isinstance(value, pd.Timestamp):
+        sheet.write_datetime(row, place, value.date(), date_format)  # of a moment, XlsxWriter makes 1-1-1900 day 0
+    elif isinstance(value, str):
+        sheet.write_string(row, place, value, text_format)
+    elif value is not None and not pd.isna(value):
+        sheet.write_number(row, place, value)
 
 
 def _cells(values: pd.Series, column: Column) -> list:
