@@ -1,6 +1,7 @@
 # make run   set up, then the main job on a synthetic delivery:  out/
 #            make run DELIVERY=folder-or-file [MAPPING=name-or-file] [AS_OF=2023-07-27]
 # make test  set up, then every check and test
+# make bench set up, then time the slow parts beside other programs (minutes; ratios only)
 # make messages  bring the English catalogue up to date with the messages in the code
 # make lock  renew the lock files (needs uv)
 
@@ -9,7 +10,7 @@ BIN := .venv/bin
 OUT ?= out
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run test check lock messages clean
+.PHONY: run test check bench lock messages clean
 
 run: .venv/run
 	$(BIN)/toetssteen run --out $(OUT) \
@@ -38,11 +39,21 @@ check: .venv/dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	touch $@
 
+.venv/bench: .venv/dev requirements-bench.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
+	touch $@
+
+bench: .venv/bench
+	for script in tests/bench/read_workbook.py tests/bench/check_cases.py tests/bench/survival_speed.py; do $(BIN)/python $$script || exit 1; done
+
 lock:
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-header --quiet --output-file requirements.lock --extra build
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-header --quiet --extra build --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-header --quiet --extra build --extra dev --extra bench --constraint requirements-dev.lock \
+	  --output-file requirements-bench.lock
 
 CATALOGUE := data_contracts/locale/en.po
 messages: .venv/dev

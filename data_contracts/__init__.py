@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from data_contracts.case_files import CaseFiles
     from data_contracts.checking import check
     from data_contracts.delivery import read_delivery
-    from data_contracts.mapping import load_mapping
+    from data_contracts.mapping.format import load_mapping
 
 __all__ = ["CaseFiles", "check", "load_mapping", "read_delivery"]
 
-_HOMES = {"CaseFiles": "case_files", "check": "checking", "read_delivery": "delivery", "load_mapping": "mapping"}
+_HOMES = {"CaseFiles": "case_files", "check": "checking", "read_delivery": "delivery", "load_mapping": "mapping.format"}
 
 
 def __getattr__(name: str) -> Any:

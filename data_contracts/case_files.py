@@ -120,7 +120,8 @@ def _cut(files: CaseFiles, moment: pd.Timestamp) -> CaseFiles:
     if (allegations := cut.get("allegations")) is not None:
         allegations = allegations.copy()
         decided = ["finding", "advised_penalty", "first_penalty", "final_penalty", "conditional",
-                   "probation_months", "decided_on", "objection", "objection_result"]  # fmt: skip
+                   "probation_months", "decided_on", "objection", "objection_result", "deviation_reasons",
+                   "advice_followed", "conduct_unchanged", "execution_ordered"]  # fmt: skip
         unknown = allegations["decided_on"] > moment
         if moment.date() < files.extracted_on:  # undated, in a case that was still open then: nobody knows when
             still_open = set(cases.loc[cases["closed_on"].isna(), "case_id"])

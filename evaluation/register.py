@@ -5,7 +5,7 @@ from datetime import date
 from data_contracts.case_files import CaseFiles
 from data_contracts.checking import Report
 from data_contracts.contract import load_contracts
-from data_contracts.report import missingness
+from data_contracts.reporting.report import missingness
 from evaluation.period import period
 from evaluation.scores import EstimandCard, ModuleResult, Refusal, Score
 

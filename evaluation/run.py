@@ -10,7 +10,7 @@ from pathlib import Path
 from data_contracts.case_files import CaseFiles
 from data_contracts.checking import Report
 from data_contracts.contract import CONTRACT_VERSIONS
-from data_contracts.report import write_report
+from data_contracts.reporting.report import write_report
 from data_contracts.writing import whole_folder, write_csv, write_json
 from evaluation import completeness, consistency, duration, register
 from evaluation.period import period as period_of

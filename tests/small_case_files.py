@@ -30,6 +30,7 @@ COLUMNS = {
         "flag_drink_driving": "boolean", "flag_expression": "boolean", "finding": "str", "advised_penalty": "str",
         "first_penalty": "str", "final_penalty": "str", "conditional": "boolean", "probation_months": "Int64",
         "decided_on": "date", "objection": "boolean", "objection_result": "str", "deviation_reasons": "boolean",
+        "advice_followed": "boolean", "conduct_unchanged": "boolean", "execution_ordered": "boolean",
     },
     "steps": {
         "case_id": "str", "subject_id": "str", "step": "str", "state": "str", "done_on": "date",

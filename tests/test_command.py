@@ -89,18 +89,21 @@ def test_a_macro_workbook_is_refused_by_name(tmp_path: Path, capsys: pytest.Capt
     assert (got, "macro" in err) == (3, True)
 
 
-def test_unknown_codes_are_listed_with_place_and_the_known_codes_but_without_the_value(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("code", "rule"), [("rm_privé_oud", "categorie is een bekende code"), ("Jansen van Dijk", "geen persoonsgegeven")]
+)
+def test_a_wrong_code_and_a_name_are_told_apart_by_place_and_never_by_value(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], code: str, rule: str
 ) -> None:
-    path = _workbook(
-        tmp_path / "l.xlsx", {"levering": DELIVERY, "onderzoeken": _cases(60, categorie="Jansen van Dijk")}
-    )
+    path = _workbook(tmp_path / "l.xlsx", {"levering": DELIVERY, "onderzoeken": _cases(60, categorie=code)})
     got, out, err = _run(capsys, "check", path, "--out", tmp_path / "c")
     report = (tmp_path / "c" / "report.html").read_text("utf-8")
     assert got == 1  # not one row is left
+    assert rule in out
     assert "blad onderzoeken, rij 2, kolom categorie (cel G2)" in out
-    assert "rm_prive" in report
-    assert "Jansen" not in out + err + report + (tmp_path / "c" / "breaches.csv").read_text("utf-8")
+    assert ("rm_prive" in report) == (code != "Jansen van Dijk")  # the known codes help with a code, not with a name
+    said = out + err + report + (tmp_path / "c" / "breaches.csv").read_text("utf-8-sig")
+    assert code not in said and "Jansen" not in said
 
 
 def test_closed_cases_only_end_with_exit_code_4_and_no_median(
@@ -155,7 +158,7 @@ def test_a_fault_of_the_software_shows_its_place_and_never_its_text(
         raise RuntimeError("B-00000001 Jansen")
 
     monkeypatch.delenv("TOETSSTEEN_DEBUG", raising=False)
-    monkeypatch.setattr("book.command._checked", fail)
+    monkeypatch.setattr("book.command.steward.checked", fail)
     got, out, err = _run(capsys, "check", "x")
     assert (got, "RuntimeError" in err, "Jansen" in out + err) == (70, True, False)
 

@@ -10,7 +10,7 @@ import pytest
 from data_contracts import check, load_mapping, read_delivery
 from data_contracts.case_files import CaseFiles
 from data_contracts.checking import Report
-from data_contracts.mapping import find_mapping
+from data_contracts.mapping.format import find_mapping
 from evaluation.run import score
 
 AS_OF = date(2023, 7, 27)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from data_contracts.code_lists import load_code_lists
 from data_contracts.contract import REQUIRED_TABLES, load_contracts
-from data_contracts.mapping import MAPPINGS
+from data_contracts.mapping.format import MAPPINGS
 from data_contracts.yaml_file import load_yaml
 
 GUIDE = Path(__file__).parent.parent / "data_contracts" / "README.md"

@@ -1,0 +1,5 @@
+"""`python -m book.command`: the same as `toetssteen`."""
+
+from book.command import main
+
+main()
