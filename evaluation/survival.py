@@ -144,6 +144,47 @@ def kaplan_meier(
     >>> curve.days.tolist(), curve.at_risk.tolist(), curve.survival.round(4).tolist()
     ([2.0, 4.0], [3.0, 1.0], [0.6667, 0.0])
     """
+    view = in_view(duration, event_observed, entry=entry, weight=weight, from_day=from_day)
+    return _curve(view.time, view.ended, view.start, view.count, from_day)
+
+
+@dataclass(frozen=True, eq=False)
+class InView:
+    """Cases as an estimator sees them: checked, same-day rule applied, those never at risk left out.
+
+    Parameters
+    ----------
+    time, start, count : ndarray of float
+        Last day of view, day of coming into view, number of identical cases.
+    ended : ndarray of bool
+    kept : ndarray of bool
+        As long as the arguments: which of them are in the four arrays above.
+    """
+
+    time: Floats
+    ended: NDArray[np.bool_]
+    start: Floats
+    count: Floats
+    kept: NDArray[np.bool_]
+
+
+def in_view(
+    duration: ArrayLike,
+    event_observed: ArrayLike,
+    *,
+    entry: ArrayLike | None = None,
+    weight: ArrayLike | None = None,
+    from_day: float = 0.0,
+) -> InView:
+    """Return the cases that are ever at risk; arguments and errors as in `kaplan_meier`.
+
+    Examples
+    --------
+    A case opened and closed on one day counts as half a day in view:
+
+    >>> in_view([0, 3], [True, False]).time.tolist()
+    [0.5, 3.0]
+    """
     time = _checked(duration, "duration")
     ended = _truth(event_observed, len(time))
     start = np.zeros(len(time)) if entry is None else _checked(entry, "entry", len(time))
@@ -159,7 +200,7 @@ def kaplan_meier(
         )
     start, time = np.maximum(start, from_day), np.where(time == start, time + HALF_DAY, time)
     kept = (count > 0) & (time > start)
-    return _curve(time[kept], ended[kept], start[kept], count[kept], from_day)
+    return InView(time[kept], ended[kept], start[kept], count[kept], kept)
 
 
 def _checked(values: ArrayLike, name: str, length: int | None = None) -> Floats:

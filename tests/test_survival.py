@@ -27,7 +27,7 @@ from evaluation.survival import (
 
 @pytest.fixture(scope="module")
 def lung() -> pd.DataFrame:
-    # R: write.csv(survival::lung[, c("time", "status", "sex")], "lung.csv", row.names = FALSE); status 2 = died
+    # R: write.csv(survival::lung[, c("time", "status", "sex", "age", "ph.ecog")], "lung.csv", row.names = F, na = "")
     return pd.read_csv(Path(__file__).parent / "data" / "lung.csv")
 
 
