@@ -7,9 +7,15 @@ from its first day to the day on which the investigation went on, so 1 to 11 Mar
 *Gross* is the real wait of the person concerned. *Net* takes off the suspensions for the
 criminal track, and only those: illness and litigation are not the prosecutor's time.
 Neither is the true one; they are always shown together.
+
+Days are counted by a *counting*: a function that gives every date its number on an
+ever-growing scale, so that the days between two dates are a difference of two numbers.
+`day_numbers` counts every day; `evaluation.working_days.working_day_numbers` counts
+working days only. Gross, net and suspended days are cut from the same dates with
+either, so that net never exceeds gross and working days never exceed days.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 import numpy as np
@@ -20,6 +26,32 @@ CRIMINAL_TRACK = ("strafrechtelijk",)
 
 Dates = ArrayLike | Sequence[str | None]
 Days = NDArray[np.float64]
+Counting = Callable[[Dates], Days]
+
+
+def day_numbers(values: Dates) -> Days:
+    """Return the number of each date, counted in calendar days from 1970-01-01; NaN where it is missing.
+
+    Examples
+    --------
+    >>> day_numbers(["1970-01-03", None]).tolist()
+    [2.0, nan]
+    """
+    return (dates(values) - np.datetime64(0, "D")) / np.timedelta64(1, "D")
+
+
+def dates(values: Dates) -> NDArray[np.datetime64]:
+    """Return whole days: the time of day is dropped, a missing value becomes NaT.
+
+    Examples
+    --------
+    >>> dates(["2020-01-01 23:59", None]).astype(str).tolist()
+    ['2020-01-01', 'NaT']
+    """
+    given = np.asarray(values)
+    if given.dtype.kind == "M":
+        return given.astype("datetime64[D]")
+    return pd.to_datetime(pd.Series(given)).to_numpy().astype("datetime64[D]")
 
 
 def end_of_view(closed_on: Dates, *, as_of: date) -> tuple[NDArray[np.datetime64], NDArray[np.bool_]]:
@@ -34,14 +66,14 @@ def end_of_view(closed_on: Dates, *, as_of: date) -> tuple[NDArray[np.datetime64
     >>> days.astype(str).tolist(), closed.tolist()
     (['2020-03-01', '2020-06-30'], [True, False])
     """
-    closed = _dates(closed_on)
+    closed = dates(closed_on)
     moment = np.datetime64(as_of, "D")
     known = closed <= moment  # NaT compares false
     return np.where(known, closed, moment), known
 
 
-def gross_days(opened_on: Dates, until: Dates) -> Days:
-    """Return the calendar days from opening to `until`; NaN where a date is missing.
+def gross_days(opened_on: Dates, until: Dates, *, counting: Counting = day_numbers) -> Days:
+    """Return the days from opening to `until`, calendar days by default; NaN where a date is missing.
 
     Negative when `until` lies before the opening: the caller decides what that means.
 
@@ -50,7 +82,7 @@ def gross_days(opened_on: Dates, until: Dates) -> Days:
     >>> gross_days(["2020-02-28"], ["2020-03-01"]).tolist()
     [2.0]
     """
-    return _day_numbers(until) - _day_numbers(opened_on)
+    return counting(until) - counting(opened_on)
 
 
 def suspended_days(
@@ -60,6 +92,7 @@ def suspended_days(
     suspensions: pd.DataFrame,
     *,
     reasons: tuple[str, ...],
+    counting: Counting = day_numbers,
 ) -> Days:
     """Return the days of each case's clock that fell in a suspension.
 
@@ -73,6 +106,8 @@ def suspended_days(
         count. Spells of other cases are left aside.
     reasons : tuple of str
         The reasons that stop this clock.
+    counting : callable
+        Calendar days by default; `working_day_numbers` for working days.
 
     Returns
     -------
@@ -92,8 +127,8 @@ def suspended_days(
     clocks = pd.DataFrame(
         {
             "case_id": np.asarray(case_id, dtype=object),
-            "opened": _day_numbers(opened_on),
-            "until": _day_numbers(until),
+            "opened": counting(opened_on),
+            "until": counting(until),
         }
     )
     clocks["row"] = np.arange(len(clocks))
@@ -101,8 +136,8 @@ def suspended_days(
     spells = pd.DataFrame(
         {
             "case_id": suspensions["case_id"].to_numpy(dtype=object),
-            "start": _day_numbers(suspensions["start_on"]),
-            "end": _day_numbers(suspensions["end_on"]),
+            "start": counting(suspensions["start_on"]),
+            "end": counting(suspensions["end_on"]),
             "unknown": (suspensions["reason"].isna() | suspensions["start_on"].isna()).to_numpy(),
         }
     )[counts.to_numpy()]
@@ -120,18 +155,57 @@ def suspended_days(
     return total.where(known.to_numpy()).to_numpy(dtype=float)
 
 
-def net_days(case_id: ArrayLike, opened_on: Dates, until: Dates, suspensions: pd.DataFrame) -> Days:
+def net_days(
+    case_id: ArrayLike,
+    opened_on: Dates,
+    until: Dates,
+    suspensions: pd.DataFrame,
+    *,
+    counting: Counting = day_numbers,
+) -> Days:
     """Return the days from opening to `until` net of suspension for the criminal track.
 
     See `suspended_days` for the arguments and for what is unknown (NaN).
     """
-    stopped = suspended_days(case_id, opened_on, until, suspensions, reasons=CRIMINAL_TRACK)
-    return gross_days(opened_on, until) - stopped
+    stopped = suspended_days(case_id, opened_on, until, suspensions, reasons=CRIMINAL_TRACK, counting=counting)
+    return gross_days(opened_on, until, counting=counting) - stopped
 
 
-def _day_numbers(values: Dates) -> Days:
-    return (_dates(values) - np.datetime64(0, "D")) / np.timedelta64(1, "D")
+def entered_on(cases: pd.DataFrame, delivery: pd.DataFrame) -> NDArray[np.datetime64]:
+    """Return the day on which each case came into view; NaT: on its opening.
+
+    In a delivery of all cases of a period (basis `alle`), a case opened before the period
+    is there only because it was still open on its first day: it enters late, on that day.
+
+    A case belongs to the deliveries of its own unit. Where its unit delivers nothing
+    itself (one body delivers for many divisions), the coverage of that one body counts,
+    or of several the latest: entering too late loses a little, too early is wrong.
+
+    Parameters
+    ----------
+    cases : DataFrame
+        Columns `unit`, `opened_on`.
+    delivery : DataFrame
+        Columns `unit`, `period_start`, `cohort_basis`; one row a delivery.
+
+    Examples
+    --------
+    >>> cases = pd.DataFrame({"unit": ["AMS", "AMS"], "opened_on": pd.to_datetime(["2019-12-01", "2020-02-01"])})
+    >>> delivered = pd.DataFrame({"unit": ["AMS"], "period_start": pd.to_datetime(["2020-01-01"]),
+    ...                           "cohort_basis": ["alle"]})
+    >>> entered_on(cases, delivered).astype(str).tolist()
+    ['2020-01-01', 'NaT']
+    """
+    by_unit = pd.DataFrame([{"unit": unit, **_coverage(rows)} for unit, rows in delivery.groupby("unit", dropna=False)])
+    latest = by_unit[["first", "whole"]].max()
+    coverage = cases[["unit"]].merge(by_unit.dropna(subset="unit"), on="unit", how="left", indicator=True)
+    elsewhere = (coverage["_merge"] == "left_only").to_numpy()
+    first = coverage["first"].mask(elsewhere, latest["first"]).to_numpy()
+    whole = coverage["whole"].mask(elsewhere, latest["whole"]).to_numpy()
+    return dates(np.where(cases["opened_on"].to_numpy() < first, whole, np.datetime64("NaT", "s")))
 
 
-def _dates(values: Dates) -> NDArray[np.datetime64]:
-    return pd.to_datetime(pd.Series(np.asarray(values))).to_numpy().astype("datetime64[D]")
+def _coverage(delivery: pd.DataFrame) -> dict[str, pd.Timestamp]:
+    """Return the first day covered, and the first day covered with all cases (or NaT)."""
+    whole = delivery.loc[delivery["cohort_basis"] == "alle", "period_start"]
+    return {"first": delivery["period_start"].min(), "whole": whole.min()}

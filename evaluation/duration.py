@@ -49,7 +49,7 @@ import numpy as np
 import pandas as pd
 
 from data_contracts.case_files import CaseFiles
-from evaluation.clock import CRIMINAL_TRACK, end_of_view, gross_days, suspended_days
+from evaluation.clock import CRIMINAL_TRACK, end_of_view, entered_on, gross_days, suspended_days
 from evaluation.period import period
 from evaluation.refusals import MINIMUM_N
 from evaluation.scores import EstimandCard, ModuleResult, Refusal, Score
@@ -137,7 +137,7 @@ def case_durations(case_files: CaseFiles, *, as_of: date) -> pd.DataFrame:
     if _only_disciplinary(case_files):
         cases = cases[cases["kind"] == KIND]
     until, closed = end_of_view(cases["closed_on"], as_of=as_of)
-    entered = _entered_on(cases, case_files.delivery)
+    entered = entered_on(cases, case_files.delivery)
     clocks = pd.DataFrame(
         {
             "case_id": cases["case_id"].to_numpy(),
@@ -169,28 +169,6 @@ def case_durations(case_files: CaseFiles, *, as_of: date) -> pd.DataFrame:
 
 def _only_disciplinary(case_files: CaseFiles) -> bool:
     return case_files.has("cases.kind") and bool((case_files.cases["kind"] == KIND).any())
-
-
-def _entered_on(cases: pd.DataFrame, delivery: pd.DataFrame) -> np.ndarray:
-    """Return the day on which each case came into view, missing: on its opening.
-
-    A case belongs to the deliveries of its own unit. Where its unit delivers nothing
-    itself (one body delivers for many divisions), the coverage of that one body counts,
-    or of several the latest: entering too late loses a little, too early is wrong.
-    """
-    by_unit = pd.DataFrame([{"unit": unit, **_coverage(rows)} for unit, rows in delivery.groupby("unit", dropna=False)])
-    latest = by_unit[["first", "whole"]].max()
-    coverage = cases[["unit"]].merge(by_unit.dropna(subset="unit"), on="unit", how="left", indicator=True)
-    elsewhere = (coverage["_merge"] == "left_only").to_numpy()
-    first = coverage["first"].mask(elsewhere, latest["first"]).to_numpy()
-    whole = coverage["whole"].mask(elsewhere, latest["whole"]).to_numpy()
-    return np.where(cases["opened_on"].to_numpy() < first, whole, np.datetime64("NaT", "s"))
-
-
-def _coverage(delivery: pd.DataFrame) -> dict[str, pd.Timestamp]:
-    """Return the first day covered, and the first day covered with all cases (or NaT)."""
-    whole = delivery.loc[delivery["cohort_basis"] == "alle", "period_start"]
-    return {"first": delivery["period_start"].min(), "whole": whole.min()}
 
 
 def _groups(cases: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:

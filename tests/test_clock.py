@@ -6,7 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evaluation.clock import CRIMINAL_TRACK, end_of_view, gross_days, net_days, suspended_days
+from evaluation.clock import (
+    CRIMINAL_TRACK,
+    dates,
+    day_numbers,
+    end_of_view,
+    entered_on,
+    gross_days,
+    net_days,
+    suspended_days,
+)
 
 
 def _spells(*rows: tuple[str, str | None, str | None, str | None]) -> pd.DataFrame:
@@ -128,3 +137,32 @@ def test_the_merged_days_are_those_of_a_calendar_ticked_off_day_by_day() -> None
             for day in np.arange(opened, until)
         )
         assert _stopped(spells, opened=str(opened), until=str(until)) == ticked
+
+
+def test_days_come_from_text_from_stamps_and_from_days_alike() -> None:
+    text = ["2020-02-29", None]
+    stamps = pd.to_datetime(pd.Series(text))
+    for given in (text, stamps, stamps.to_numpy().astype("datetime64[D]")):
+        assert dates(given).astype(str).tolist() == ["2020-02-29", "NaT"]
+        assert day_numbers(given)[0] == 18321 and np.isnan(day_numbers(given)[1])
+
+
+def _delivery(*rows: tuple[str, str, str]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=["unit", "period_start", "cohort_basis"])
+    return frame.assign(period_start=pd.to_datetime(frame["period_start"]).astype("datetime64[s]"))
+
+
+def _opened(*rows: tuple[str, str | None]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=["unit", "opened_on"])
+    return frame.assign(opened_on=pd.to_datetime(frame["opened_on"]).astype("datetime64[s]"))
+
+
+def test_only_a_case_from_before_a_whole_delivery_enters_late() -> None:
+    delivery = _delivery(("AMS", "2020-01-01", "alle"), ("DH", "2020-01-01", "geopend"))
+    cases = _opened(("AMS", "2019-06-01"), ("AMS", "2020-01-01"), ("DH", "2019-06-01"), ("AMS", None))
+    assert entered_on(cases, delivery).astype(str).tolist() == ["2020-01-01", "NaT", "NaT", "NaT"]
+
+
+def test_a_unit_that_delivers_nothing_itself_enters_by_the_latest_of_the_deliveries() -> None:
+    delivery = _delivery(("LX", "2020-01-01", "alle"), ("DH", "2021-01-01", "alle"))
+    assert entered_on(_opened(("LE", "2019-06-01")), delivery).astype(str).tolist() == ["2021-01-01"]
