@@ -55,7 +55,8 @@ def table_block(guess: TableGuess, source: str, *, ours: bool) -> Written:
         found.append(f"    source: {source}")
     if wide and guess.table in ONE_ROW_PER:
         kept = [name for name in ONE_ROW_PER[guess.table] if name in entries]
-        found.append(f"{' ' * pad}one_row_per: {flow(kept)}" + f" # {_('de export heeft meer regels per zaak')}")
+        why = _("de export heeft meer regels per zaak")
+        found.append(f"{' ' * pad}one_row_per: {flow(kept)} # {why}")
     if guess.table == "cases" and wide:
         found += _differences(guess, entries, refused)
     if guess.table in ("suspensions", "order_measures"):

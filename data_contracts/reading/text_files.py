@@ -19,6 +19,7 @@ from data_contracts.reading.raw_sheets import MAX_CELLS, MAX_UNPACKED_BYTES, Raw
 
 DELIMITERS = ";,\t|"
 MAX_LINE_BYTES = 10_000_000
+MAX_CELL_LETTERS = 1_000_000
 MAX_COLUMNS = 16_384  # Excel's
 MAX_REMEMBERED = 1_000_000
 _MARK_WORDS = {"\t": "tab"}
@@ -150,6 +151,7 @@ def _rows(path: Path, text: IO[str], mark: str) -> list[list[Any]]:
     remembered = _Remembered({"": None})
     rows: list[list[Any]] = []
     cells = 0
+    csv.field_size_limit(MAX_CELL_LETTERS)  # one for the whole process: another library may have changed it
     try:
         for row in csv.reader(text, delimiter=mark, strict=True):
             cells += len(row)
