@@ -19,7 +19,7 @@ from data_contracts.reading.raw_sheets import MAX_CELLS, MAX_UNPACKED_BYTES, Raw
 
 DELIMITERS = ";,\t|"
 MAX_LINE_BYTES = 10_000_000
-MAX_CELL_LETTERS = 1_000_000
+MAX_CELL_LETTERS = 131_072  # four times what a cell of Excel holds
 MAX_COLUMNS = 16_384  # Excel's
 MAX_REMEMBERED = 1_000_000
 _MARK_WORDS = {"\t": "tab"}
