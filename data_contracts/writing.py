@@ -35,6 +35,7 @@ def whole_folder(out: Path, *, marks: tuple[str, ...]) -> Iterator[Path]:
         If `out` is a file, or a folder with other things in it.
     """
     out = out.resolve()
+    _bring_back(out)
     if out.exists() and not _replaceable(out, marks):
         raise WrongUse(
             _(
@@ -59,11 +60,21 @@ def _replaceable(out: Path, marks: tuple[str, ...]) -> bool:
     return not inside or set(marks) <= inside
 
 
+def _earlier(out: Path) -> Path:
+    return out.with_name(f".{out.name}.earlier")
+
+
+def _bring_back(out: Path) -> None:
+    """Put back what a kill between the two renames of `_put_in_place` left aside."""
+    if not out.exists() and _earlier(out).is_dir():
+        _earlier(out).rename(out)
+
+
 def _put_in_place(work: Path, out: Path) -> None:
     if not out.exists():
         work.rename(out)
         return
-    earlier = out.with_name(f".{out.name}.earlier")
+    earlier = _earlier(out)
     shutil.rmtree(earlier, ignore_errors=True)
     out.rename(earlier)
     try:
