@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -33,6 +34,17 @@ UNDECLARED: dict[str, dict[str, Text]] = {
         "remedy": {
             "nl": "Voeg de kolom toe met precies deze kop.",
             "en": "Add the column with exactly this header.",
+        },
+    },
+    "extracted_in_future": {
+        "title": {
+            "nl": "Het uittrekmoment ligt niet na vandaag",
+            "en": "The extraction moment is not after today",
+        },
+        "remedy": {
+            "nl": "Vul de dag in waarop de gegevens uit het systeem kwamen. Met een latere dag duurt elke lopende zaak "
+            "te lang.",
+            "en": "Fill in the day on which the data left the system. With a later day every open case lasts too long.",
         },
     },
     "too_few_left": {
@@ -101,13 +113,15 @@ class Report:
     accepted: bool
 
 
-def check(deliveries: Sequence[Delivery]) -> tuple[Report, CaseFiles | None]:
+def check(deliveries: Sequence[Delivery], *, today: date | None = None) -> tuple[Report, CaseFiles | None]:
     """Check deliveries against their contracts.
 
     Parameters
     ----------
     deliveries : sequence of Delivery
         One evaluation; keys must be unique over all of them.
+    today : date, optional
+        The day of the check; an extraction moment after it is an error.
 
     Returns
     -------
@@ -120,6 +134,7 @@ def check(deliveries: Sequence[Delivery]) -> tuple[Report, CaseFiles | None]:
     coded = Coded({name: table.frame for name, table in tables.items()})
     counts, breaches = _run(tables, coded, deliveries, contracts)
     of_deliveries = [_missing_columns(deliveries, contracts), across(deliveries, tables), _unread(deliveries)]
+    of_deliveries.append(_in_the_future(tables["delivery"], deliveries, today))
     found = _stacked([*of_deliveries, *breaches])
     lost = {name: own_errors(name, table.frame, found, contracts[name]) for name, table in tables.items()}
     found = _stacked([found, _too_few_left(tables, lost, deliveries)])
@@ -231,6 +246,18 @@ def _missing_columns(deliveries: Sequence[Delivery], contracts: Mapping[str, Con
 def _unread(deliveries: Sequence[Delivery]) -> pd.DataFrame:
     """Personal data in columns and sheets that are handed over but not read."""
     return pd.DataFrame(handed_over(deliveries), columns=BREACH_COLUMNS)
+
+
+def _in_the_future(records: Table, deliveries: Sequence[Delivery], today: date | None) -> pd.DataFrame:
+    """Extraction moments after the day of the check: every open case would last too long."""
+    later = records.frame["extracted_at"] > pd.Timestamp(today) if today else pd.Series(False, records.frame.index)
+    rows = []
+    for label in records.frame.index[later.fillna(False).astype(bool)]:
+        delivery, place = deliveries[int(records.frame.at[label, DELIVERY])], records.places.loc[label]
+        header, letter = delivery.tables["delivery"].headers.get("extracted_at", ("", ""))
+        rows.append(["delivery.extracted_in_future", "error", "delivery", "delivery", delivery.name, place["file"],
+                     place["sheet"], place["row"], letter, header, label])  # fmt: skip
+    return pd.DataFrame(rows, columns=BREACH_COLUMNS)
 
 
 def _too_few_left(

@@ -22,6 +22,8 @@ from data_contracts.reading.tables import HEADER_SEARCH_ROWS, Delivery, Table, T
 
 MAX_FILES = 1000  # in one folder
 
+BLANKS = " \t\r\n\N{NO-BREAK SPACE}\N{ZERO WIDTH SPACE}\N{ZERO WIDTH NO-BREAK SPACE}"
+
 
 def read_delivery(path: Path, mapping: Mapping | None = None) -> list[Delivery]:
     """Read one file or folder as one or more deliveries.
@@ -183,7 +185,7 @@ def _canonical_table(
     at, cells = _header(sheet, set(known), contract.sheet)
     names = {i: known.get(plain(cell), "") for i, cell in enumerate(cells) if isinstance(cell, str)}
     body = sheet.rows[at + 1 :]
-    numbers = [n for n, row in enumerate(body, at + 2) if row.count(None) < len(row)]
+    numbers = [n for n, row in enumerate(body, at + 2) if row.count(None) < len(row) and not _only_blanks(row)]
     if len(numbers) < len(body):
         body = [sheet.rows[n - 1] for n in numbers]
     columns = list(zip(*body, strict=True)) if body else [()] * len(cells)
@@ -215,6 +217,11 @@ def _canonical_table(
         ("empty_rows", numbers[-1] - at - 1 - len(numbers) if numbers else 0),
     ]
     return table, [(kind, str(detail)) for kind, detail in found if detail]
+
+
+def _only_blanks(row: list[Any]) -> bool:
+    """Tell whether a row holds nothing but blanks, as systems pad their exports."""
+    return all(cell is None or (isinstance(cell, str) and not cell.strip(BLANKS)) for cell in row)
 
 
 def _header(sheet: RawSheet, known: set[str], wanted: str) -> tuple[int, list[Any]]:

@@ -2,7 +2,9 @@
 
 import csv
 import json
+import re
 import shutil
+import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -127,3 +129,39 @@ def test_planted_defects_are_labelled_and_reject_the_example(
 def test_two_mappings_that_fit_one_delivery_are_wrong_use(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, said = _run(capsys, "check", tmp_path, "--mapping", "canonical", "--mapping", "canonical")
     assert (code, "Mapping" in said) == (2, True)
+
+
+def test_an_extraction_moment_after_today_rejects_the_delivery_and_its_record_is_no_approval(
+    unit: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    book = openpyxl.load_workbook(unit)
+    book["levering"]["B2"] = "2062-01-01"
+    book.save(unit)
+    code, said = _run(capsys, "check", unit, "--out", tmp_path / "c")
+    assert (code, "Het uittrekmoment ligt niet na vandaag" in said, "cel B2" in said) == (1, True, True)
+    code, said = _run(capsys, "verify", tmp_path / "c" / "acceptance.json", unit)
+    assert (code, "er is niets veranderd" in said, "afgekeurd" in said) == (1, True, True)
+
+
+def test_a_workbook_without_styles_comes_back_as_a_plain_marked_copy(
+    unit: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bare = tmp_path / "kaal.xlsx"
+    with zipfile.ZipFile(unit) as whole, zipfile.ZipFile(bare, "w") as copy:
+        for entry in whole.infolist():
+            data = whole.read(entry)
+            if entry.filename == "xl/_rels/workbook.xml.rels":
+                data = re.sub(rb'<Relationship [^>]*styles.xml"[^>]*/>', b"", data)
+            if entry.filename != "xl/styles.xml":
+                copy.writestr(entry.filename, data)
+    code, said = _run(capsys, "check", bare, "--out", tmp_path / "c")
+    assert (code in (0, 1), "liep vast" in said) == (True, False)
+    assert (tmp_path / "c" / "marked" / "kaal-gemarkeerd.xlsx").exists()
+
+
+def test_rows_of_blanks_are_empty_rows(unit: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    book = openpyxl.load_workbook(unit)
+    for _row in range(40):
+        book["onderzoeken"].append([" ", "\N{NO-BREAK SPACE}", None, "  "])
+    book.save(unit)
+    assert _run(capsys, "check", unit, "--out", tmp_path / "c")[0] == 0

@@ -69,7 +69,9 @@ def verify_command(
 
     found = verify_acceptance(record, files)
     if found.matches:
-        print(_("Dit zijn de {n} bestanden die zijn gecontroleerd; er is niets veranderd.", n=len(found.same)))
+        print(_("Dit is wat is gecontroleerd ({n} bestand(en)); er is niets veranderd.", n=len(found.same)))
+        if found.outcome == "rejected":
+            raise RejectedDelivery(_("bij die controle is de levering afgekeurd."))
         return
     if not found.intact:
         print(_("Het bewijs van controle zelf is veranderd na de controle."))
@@ -166,7 +168,7 @@ def checked(paths: Sequence[Path], mapping_names: Sequence[str]) -> "tuple[Repor
     from data_contracts.checking import check
 
     with step(_("levering lezen en controleren")):
-        return check(read(paths, mapping_names))
+        return check(read(paths, mapping_names), today=date.today())
 
 
 def write_example_delivery(folder: Path, seed: int, cases: int, *, defects: Sequence[str] = ()) -> None:

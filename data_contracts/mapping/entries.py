@@ -134,7 +134,8 @@ def code_entry(column: Column, guess: Guess, *, ours: bool) -> Entry | str:
     rest = len(counts) - len(known) - len(open_values)
     if not known and (column.required or guess.how != SURE):
         return _("geen waarde hiervan is een bekende code van de lijst {list}", list=name)
-    todo = fill_in() if column.required else ""
+    # what decides a finding or a penalty is never emptied for the steward
+    todo = fill_in() if column.required or name in ("finding", "penalty") else ""
     codes = {value: known.get(value, todo) for value in counts if value in known or value in open_values}
     comments = {value: _("KIES een code; {n} keer", n=counts[value]) for value in open_values}
     comments |= {value: _("GOK") for value in known if value.casefold() != known[value].casefold()}

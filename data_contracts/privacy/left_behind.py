@@ -26,9 +26,10 @@ def left_behind(originals: Iterable[str], sheets: Sequence[RawSheet]) -> list[Re
     """Return the places where original values still stand, the first of each column.
 
     Words (names, numbers with letters) count wherever they stand, also each word of a name
-    of four letters or more. A bare number counts within a text, and as a whole cell where a
-    column holds other things than numbers or mostly such numbers: two series of numbers
-    share some by chance. Numbers shorter than `FEWEST_DIGITS` digits cannot be told from
+    of four letters or more. A number counts within a text, also stuck to letters or signs
+    (`P300137`, `2024/300137`), and as a whole cell where a column holds other things than
+    numbers or mostly such numbers: two series of numbers, also numbers of one shape such as
+    case numbers, share some by chance. Numbers shorter than `FEWEST_DIGITS` digits cannot be told from
     other numbers and are not looked for.
     """
     words, numbers = _wanted(originals)
@@ -84,5 +85,10 @@ def _first_row(texts: list[str], words: set[tuple[str, ...]], numbers: set[str],
     alone = {text for text in bare if re.sub(r"\D", "", text).lstrip("0") in numbers}
     if len(bare) * 2 > len(distinct) and len(alone) * 2 <= len(bare):
         alone = set()
-    remnants = alone | {text for text in distinct - bare if _has(text, words, numbers, longest)}
+    numbered = {text for text in distinct - bare if re.search(r"\d", text)}
+    stuck = {text for text in numbered if not numbers.isdisjoint(run.lstrip("0") for run in re.findall(r"\d+", text))}
+    one_shape = len({re.sub(r"\d+", "0", text) for text in numbered}) == 1
+    if one_shape and len(stuck) * 2 <= len(numbered):
+        stuck = set()
+    remnants = alone | stuck | {text for text in distinct - bare if _has(text, words, numbers, longest)}
     return next((n for n, text in enumerate(texts) if text in remnants), None)

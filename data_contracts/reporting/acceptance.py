@@ -222,6 +222,7 @@ class Verification:
     changed: tuple[str, ...]
     missing: tuple[str, ...]
     unknown: tuple[str, ...]
+    outcome: str = ""
 
     @property
     def matches(self) -> bool:
@@ -263,6 +264,7 @@ def verify_acceptance(path: Path, files: Sequence[Path]) -> Verification:
         changed=tuple(name for name in lost if name in strange),
         missing=tuple(name for name in lost if name not in strange),
         unknown=tuple(sorted(name for name in strange if name not in lost)),
+        outcome=str(record.get("outcome", "")),
     )
 
 

@@ -163,6 +163,8 @@ class _Package:
         from lxml import etree
 
         if name not in self.trees:
+            if name not in self.names:
+                raise UnmarkableError(name)
             parser = etree.XMLParser(resolve_entities=False, no_network=True)
             self.trees[name] = etree.fromstring(self.book.read(name), parser)
         return self.trees[name]
