@@ -16,13 +16,11 @@ from data_contracts.mapping.format import Mapping, matches
 from data_contracts.mapping.mapped import read_mapped
 from data_contracts.mapping.mapped_sources import taken
 from data_contracts.privacy.handed_over import said, traces
-from data_contracts.reading.convert import Context
+from data_contracts.reading.convert import Context, visible
 from data_contracts.reading.files import TEXTS, WORKBOOKS, RawSheet, cannot_open, column_letter, read_file
 from data_contracts.reading.tables import HEADER_SEARCH_ROWS, Delivery, Table, Tolerance, plain, refuse_twice, typed
 
 MAX_FILES = 1000  # in one folder
-
-BLANKS = " \t\r\n\N{NO-BREAK SPACE}\N{ZERO WIDTH SPACE}\N{ZERO WIDTH NO-BREAK SPACE}"
 
 
 def read_delivery(path: Path, mapping: Mapping | None = None) -> list[Delivery]:
@@ -221,7 +219,7 @@ def _canonical_table(
 
 def _only_blanks(row: list[Any]) -> bool:
     """Tell whether a row holds nothing but blanks, as systems pad their exports."""
-    return all(cell is None or (isinstance(cell, str) and not cell.strip(BLANKS)) for cell in row)
+    return all(cell is None or (isinstance(cell, str) and not visible(cell).strip()) for cell in row)
 
 
 def _header(sheet: RawSheet, known: set[str], wanted: str) -> tuple[int, list[Any]]:
