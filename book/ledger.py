@@ -15,7 +15,7 @@ from babel.dates import format_date
 from data_contracts.code_lists import load_code_lists
 from data_contracts.errors import UnreadableInput, WrongUse
 from data_contracts.language import _
-from evaluation.ledger import COLUMNS, read_ledger, written
+from evaluation.publication.ledger import COLUMNS, read_ledger, written
 from evaluation.refusals import REASONS
 
 LANGUAGES = ("nl", "en")

@@ -40,7 +40,7 @@ Texts = Mapping[str, str]
 
 
 class Estimate(Protocol):
-    """What an estimator returns, of whatever class: `evaluation.survival.CurveEstimate` is one."""
+    """What an estimator returns, of whatever class: `evaluation.survival.kaplan_meier.CurveEstimate` is one."""
 
     @property
     def estimate(self) -> float | None:
@@ -184,7 +184,7 @@ def multiverse(
     ...     Choice("largest", word("largest"), (Option("in", word("in")), Option("out", word("out")))),
     ...     Choice("digits", word("digits"), (Option("all", word("all")), Option("none", word("none")))),
     ... ))
-    >>> from evaluation.survival import CurveEstimate
+    >>> from evaluation.survival.kaplan_meier import CurveEstimate
     >>> def mean(chosen):
     ...     values = [2, 4, 12] if chosen["largest"] == "in" else [2, 4]
     ...     said = sum(values) / len(values)

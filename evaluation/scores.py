@@ -5,7 +5,7 @@ from datetime import date
 
 import pandas as pd
 
-UNITS = ("days", "share", "count", "ratio", "odds_ratio", "logit", "score")
+UNITS = ("days", "share", "points", "count", "ratio", "odds_ratio", "logit", "score")
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,8 @@ class Score:
     low, high, level : float or None
         Interval around the estimate and its confidence level.
     unit : str
-        One of `UNITS`. Shares are fractions of one, durations whole or broken days.
+        One of `UNITS`. Shares are fractions of one, `points` a difference of two shares,
+        durations whole or broken days.
     n : int
         Units of count behind the number.
     events : int or None
@@ -105,6 +106,15 @@ class Refusal:
     needs: tuple[str, ...]
     reason: dict[str, str]
     misleading: bool = False
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one family of measures contributes to a module: scores, cards, refusals."""
+
+    scores: tuple[Score, ...] = ()
+    cards: tuple[EstimandCard, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
 
 
 @dataclass(frozen=True)

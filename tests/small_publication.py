@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from evaluation.ledger import COLUMNS, INTEGERS, written
+from evaluation.publication.ledger import COLUMNS, INTEGERS, written
 
 UNITS = ("nn", "ams", "rtd", "lo")
 FOREIGN = ("first district", "k-9", "records", "academy")

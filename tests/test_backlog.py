@@ -8,7 +8,7 @@ import pytest
 from small_case_files import case_files
 
 from data_contracts.errors import WrongUse
-from evaluation.backlog import (
+from evaluation.duration.backlog import (
     WHY_NO_STOCK,
     age_of_stock,
     backlog,
@@ -17,7 +17,7 @@ from evaluation.backlog import (
     stock_view,
     whole_months,
 )
-from evaluation.survival import kaplan_meier
+from evaluation.survival.kaplan_meier import kaplan_meier
 
 
 def _register(seed: int, size: int = 200) -> tuple[np.ndarray, np.ndarray]:

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from scipy.special import expit
 
-from evaluation.case_mix import TOGETHER, UNKNOWN, case_mix, dummies, pool_sparse
-from evaluation.separation import SeparationError
+from evaluation.units.case_mix import TOGETHER, UNKNOWN, case_mix, dummies, pool_sparse
+from evaluation.units.separation import SeparationError
 
 
 def cases(seed, n=800):

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from data_contracts.errors import WrongUse
-from evaluation.change_at_date import (
+from evaluation.duration.change_at_date import (
     Change,
     change_in_cohorts,
     change_in_pace,
@@ -15,7 +15,7 @@ from evaluation.change_at_date import (
     month_starts,
     placebo_breaks,
 )
-from evaluation.survival import kaplan_meier, restricted_mean
+from evaluation.survival.kaplan_meier import kaplan_meier, restricted_mean
 
 BREAK = date(2020, 11, 12)
 MOMENT = np.datetime64(BREAK, "D")

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evaluation.clock import (
+from evaluation.duration.clock import (
     CRIMINAL_TRACK,
     dates,
     day_numbers,

@@ -9,8 +9,8 @@ import pytest
 from scipy import stats
 
 from data_contracts.errors import WrongUse
-from evaluation.closing_in_time import closing_in_time, closing_in_time_by_unit
-from evaluation.survival import kaplan_meier, share_within
+from evaluation.survival.kaplan_meier import kaplan_meier, share_within
+from evaluation.units.closing_in_time import closing_in_time, closing_in_time_by_unit
 
 
 @pytest.fixture(scope="module")

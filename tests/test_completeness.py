@@ -10,8 +10,8 @@ from small_case_files import case_files
 
 from data_contracts import procedure
 from data_contracts.procedure import Condition, OrderRule, Step
-from evaluation.completeness import evaluate, evaluate_steps, step_counts, step_table
-from evaluation.composites import COMPOSITES
+from evaluation.completeness.composites import COMPOSITES
+from evaluation.completeness.shares import evaluate, evaluate_steps, step_counts, step_table
 from evaluation.proportion import Proportion
 from evaluation.scores import scores_table
 from evaluation.step_states import opportunities

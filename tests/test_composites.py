@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from evaluation.composites import (
+from evaluation.completeness.composites import (
     COMPOSITES,
     StepCounts,
     all_or_none,

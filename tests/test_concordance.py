@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from data_contracts.errors import WrongUse
-from evaluation.concordance import concordance
+from evaluation.survival.concordance import concordance
 
 
 def test_lung_by_age_is_what_r_says() -> None:

@@ -10,10 +10,17 @@ import pytest
 from scipy.special import expit
 
 from data_contracts.case_files import CaseFiles
-from evaluation import consistency
-from evaluation.consistency import COVARIATES, MINIMUM_UNITS, case_scores, evaluate, judged_allegations, most_alike
+from evaluation.consistency.findings import (
+    COVARIATES,
+    MINIMUM_UNITS,
+    case_scores,
+    evaluate,
+    judged_allegations,
+    most_alike,
+)
 from evaluation.refusals import REASONS
 from evaluation.scores import ModuleResult, scores_table
+from evaluation.units.case_mix import case_mix
 
 AS_OF = date(2022, 12, 31)
 UNITS = tuple("ABCDEFGH")
@@ -446,7 +453,7 @@ def test_a_case_score_of_a_case_without_like_cases_has_no_reference():
     allegations = files.allegations.copy()
     allegations.loc[0, "category"] = "alone"
     judged = judged_allegations(replace(files, allegations=allegations).at(AS_OF))
-    mix = consistency.case_mix(judged["found"], judged["unit"], judged[["category"]], minimum_n=10)
+    mix = case_mix(judged["found"], judged["unit"], judged[["category"]], minimum_n=10)
     row = case_scores(judged, mix).set_index("allegation_id").loc["G00000"]
     assert np.isnan(row["reference"])
     assert row["note"] == ""

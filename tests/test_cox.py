@@ -11,11 +11,11 @@ from scipy.optimize import linprog
 from statsmodels.duration.hazard_regression import PHReg
 
 from data_contracts.errors import WrongUse
-from evaluation.cox import cox
-from evaluation.cox_curves import baseline_hazard, predicted_survival
-from evaluation.cox_fit import _many_terms
-from evaluation.cox_residuals import dfbeta, martingale_residuals, schoenfeld_residuals, score_residuals
-from evaluation.cox_result import Cox
+from evaluation.survival.cox import cox
+from evaluation.survival.cox_curves import baseline_hazard, predicted_survival
+from evaluation.survival.cox_fit import _many_terms
+from evaluation.survival.cox_residuals import dfbeta, martingale_residuals, schoenfeld_residuals, score_residuals
+from evaluation.survival.cox_result import Cox
 
 DATA = Path(__file__).parent / "data"
 AGE_SEX_ECOG = ["age", "sex", "ph.ecog"]

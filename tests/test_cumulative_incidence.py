@@ -8,8 +8,8 @@ import pytest
 from statsmodels.duration.survfunc import CumIncidenceRight
 
 from data_contracts.errors import WrongUse
-from evaluation.cumulative_incidence import CumulativeIncidence, cumulative_incidence, incidence_within
-from evaluation.survival import kaplan_meier, survival_on
+from evaluation.survival.cumulative_incidence import CumulativeIncidence, cumulative_incidence, incidence_within
+from evaluation.survival.kaplan_meier import kaplan_meier, survival_on
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from data_contracts.errors import WrongUse
-from evaluation.dated_cases import dated_cases, whole_counts
+from evaluation.duration.dated_cases import dated_cases, whole_counts
 
 
 def test_a_case_enters_on_its_start_unless_it_came_into_view_later() -> None:

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from evaluation import day_grid as module
-from evaluation.day_grid import day_grid
-from evaluation.monotone_likelihood import highest_at_risk
+from evaluation.survival import day_grid as module
+from evaluation.survival.day_grid import day_grid
+from evaluation.survival.monotone_likelihood import highest_at_risk
 
 
 def _random(seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

@@ -10,9 +10,9 @@ import yaml
 from scipy.optimize import linprog
 
 from data_contracts.errors import Refused, UnreadableInput, WrongUse
-from evaluation import disclosure
-from evaluation.disclosure import Disclosure, control
-from evaluation.policy import POLICY_FILE, Policy, read_policy
+from evaluation.publication import disclosure
+from evaluation.publication.disclosure import Disclosure, control
+from evaluation.publication.policy import POLICY_FILE, Policy, read_policy
 from evaluation.scores import Score
 from tests.scores_for_disclosure import durations, random_steps, score, share, shares, table
 

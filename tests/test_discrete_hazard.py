@@ -9,8 +9,8 @@ from scipy import stats
 from scipy.special import expit
 
 from data_contracts.errors import WrongUse
-from evaluation.discrete_hazard import UnitHazard, hazard_by_unit, unit_hazard
-from evaluation.survival import kaplan_meier, restricted_mean, share_within
+from evaluation.survival.kaplan_meier import kaplan_meier, restricted_mean, share_within
+from evaluation.units.discrete_hazard import UnitHazard, hazard_by_unit, unit_hazard
 
 # R: write.csv(with(survival::kidney, data.frame(id, time, status, sex, age)), "kidney.csv", row.names = FALSE)
 KIDNEY = pd.read_csv(Path(__file__).parent / "data" / "kidney.csv")

@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 
 from data_contracts.case_files import CaseFiles
-from evaluation.duration import CURVE_DAYS, case_durations, evaluate
+from evaluation.duration.total import CURVE_DAYS, case_durations, evaluate
 from evaluation.scores import ModuleResult, Score, scores_table
-from evaluation.survival import kaplan_meier, quantile
+from evaluation.survival.kaplan_meier import kaplan_meier, quantile
 
 AS_OF = date(2021, 12, 31)
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from evaluation.effect_uncertainty import effect_uncertainty
-from evaluation.random_intercept import random_intercept
+from evaluation.units.effect_uncertainty import effect_uncertainty
+from evaluation.units.random_intercept import random_intercept
 
 
 def _fitted(seed: int, spread: float):

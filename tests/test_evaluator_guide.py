@@ -43,6 +43,6 @@ def test_the_guide_names_every_reason_and_only_functions_that_exist():
     assert [key for key in REASONS if f"`{key}`" not in guide] == []
     table = guide.partition("| module | functions |")[2].partition("\n\n")[0]
     for row in table.strip().splitlines()[1:]:
-        modules, functions = (re.findall(r"`(\w+)`", cell) for cell in row.strip("| ").split("|"))
+        modules, functions = (re.findall(r"`([\w.]+)`", cell) for cell in row.strip("| ").split("|"))
         for function in functions:
             assert any(hasattr(import_module(f"evaluation.{module}"), function) for module in modules), function

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from evaluation.case_mix import case_mix
-from evaluation.consistency import unit_funnel
-from evaluation.funnel import (
+from evaluation.consistency.findings import unit_funnel
+from evaluation.units.case_mix import case_mix
+from evaluation.units.funnel import (
     adjusted_funnel,
     count_chances,
     count_limits,

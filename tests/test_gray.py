@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from data_contracts.errors import WrongUse
-from evaluation.gray import gray_test
-from evaluation.log_rank import log_rank
+from evaluation.survival.gray import gray_test
+from evaluation.survival.log_rank import log_rank
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from data_contracts.errors import WrongUse
-from evaluation.interrupted_series import InterruptedSeries, interrupted_series, monthly_shares
+from evaluation.duration.interrupted_series import InterruptedSeries, interrupted_series, monthly_shares
 
 BREAK = date(2021, 1, 1)
 

@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 from data_contracts.errors import WrongUse
-from evaluation.ledger import COLUMNS, ledger, parts, read_ledger, written
-from evaluation.opendata import write_csv
-from evaluation.policy import read_policy
+from evaluation.publication.ledger import COLUMNS, ledger, parts, read_ledger, written
+from evaluation.publication.opendata import write_csv
+from evaluation.publication.policy import read_policy
 from tests.scores_for_disclosure import score, share, table
 
 DECIMALS = read_policy().decimals

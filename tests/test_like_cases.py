@@ -6,8 +6,8 @@ import pytest
 from scipy import stats
 
 from data_contracts.errors import WrongUse
-from evaluation.like_cases import like_cases, like_cases_of, most_extreme
-from evaluation.survival import kaplan_meier, survival_on
+from evaluation.duration.like_cases import like_cases, like_cases_of, most_extreme
+from evaluation.survival.kaplan_meier import kaplan_meier, survival_on
 
 
 def test_closed_and_open_cases_by_hand() -> None:

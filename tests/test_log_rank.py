@@ -9,7 +9,7 @@ from scipy.stats import chi2
 from statsmodels.duration.survfunc import survdiff
 
 from data_contracts.errors import WrongUse
-from evaluation.log_rank import log_rank
+from evaluation.survival.log_rank import log_rank
 
 
 @pytest.fixture(scope="module")

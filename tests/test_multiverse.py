@@ -9,7 +9,7 @@ import pytest
 from data_contracts.errors import WrongUse
 from evaluation.multiverse import Choice, Grid, Misleading, Option, Universe, multiverse, read_grid, universe_rows
 from evaluation.refusals import REASONS
-from evaluation.survival import CurveEstimate, kaplan_meier, quantile
+from evaluation.survival.kaplan_meier import CurveEstimate, kaplan_meier, quantile
 
 
 def word(text: str) -> dict[str, str]:

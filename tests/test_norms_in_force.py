@@ -11,9 +11,9 @@ from small_case_files import case_files
 
 from data_contracts.errors import WrongUse
 from data_contracts.procedure import Norm, norms
-from evaluation.norms_in_force import NO_NORM, NormShare, limits, norm_share, stage_norm_shares, version_on
-from evaluation.stages import stage_durations
-from evaluation.survival import kaplan_meier, share_within
+from evaluation.duration.norms_in_force import NO_NORM, NormShare, limits, norm_share, stage_norm_shares, version_on
+from evaluation.duration.stages import stage_durations
+from evaluation.survival.kaplan_meier import kaplan_meier, share_within
 
 TEXT = {"nl": "-", "en": "-"}
 TEN_WEEKS = Norm("k", TEXT, 70, None, "calendar", date(2013, 1, 1), date(2020, 12, 31), TEXT, "R")

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from data_contracts.writing import neutral
-from evaluation.ledger import read_ledger
-from evaluation.opendata import group_label, measure_tables, write_csv
-from evaluation.publication import publish
+from evaluation.publication.ledger import read_ledger
+from evaluation.publication.opendata import group_label, measure_tables, write_csv
+from evaluation.publication.publish import publish
 from tests.scores_for_disclosure import durations, shares, write_run
 
 LARGE = {"unit=u0": (40, 90), "unit=b": (50, 110), "unit=c": (60, 120), "unit=d": (3, 9)}

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from data_contracts.errors import WrongUse
-from evaluation.person_days import band_edges, person_days
-from evaluation.survival import kaplan_meier
+from evaluation.survival.kaplan_meier import kaplan_meier
+from evaluation.units.person_days import band_edges, person_days
 
 
 def _random(seed: int, n: int = 200) -> pd.DataFrame:

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from data_contracts.errors import WrongUse
-from evaluation.cox import cox
-from evaluation.cox_residuals import schoenfeld_residuals
-from evaluation.cox_result import Cox
-from evaluation.proportional_hazards import TimeTransform, proportional_hazards
+from evaluation.survival.cox import cox
+from evaluation.survival.cox_residuals import schoenfeld_residuals
+from evaluation.survival.cox_result import Cox
+from evaluation.survival.proportional_hazards import TimeTransform, proportional_hazards
 
 DATA = Path(__file__).parent / "data"
 

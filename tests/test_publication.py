@@ -7,10 +7,10 @@ import pytest
 import yaml
 
 from data_contracts.errors import Refused, UnreadableInput, WrongUse
-from evaluation import disclosure, opendata
-from evaluation.ledger import read_ledger
-from evaluation.policy import POLICY_FILE
-from evaluation.publication import publish
+from evaluation.publication import disclosure, opendata
+from evaluation.publication.ledger import read_ledger
+from evaluation.publication.policy import POLICY_FILE
+from evaluation.publication.publish import publish
 from tests.scores_for_disclosure import shares, write_run
 
 COUNTS = {"unit=a": (40, 90), "unit=b": (50, 110), "unit=c": (60, 120), "unit=z": (4, 9)}

@@ -8,9 +8,9 @@ import pytest
 from scipy import integrate, stats
 from scipy.special import expit
 
-from evaluation import random_intercept as module
-from evaluation.random_intercept import intraclass_correlation, median_odds_ratio, random_intercept
-from evaluation.separation import SeparationError
+from evaluation.units import random_intercept as module
+from evaluation.units.random_intercept import intraclass_correlation, median_odds_ratio, random_intercept
+from evaluation.units.separation import SeparationError
 
 # R: write.csv(lme4::cbpp, "cbpp.csv", row.names = FALSE, quote = FALSE)
 CBPP = pd.read_csv(Path(__file__).parent / "data" / "cbpp.csv")

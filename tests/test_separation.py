@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from evaluation.separation import is_separated
+from evaluation.units.separation import is_separated
 
 CONSTANT_AND_GROUP = np.array([[1.0, 0.0], [1.0, 1.0]])
 

@@ -8,10 +8,10 @@ import pytest
 from small_case_files import case_files
 
 from data_contracts.case_files import CaseFiles
-from evaluation.cumulative_incidence import cumulative_incidence, incidence_within
-from evaluation.stage_table import STAGES
-from evaluation.stages import CLOCKS, counted, left_out_counts, stage_durations
-from evaluation.survival import kaplan_meier, survival_on
+from evaluation.duration.stage_table import STAGES
+from evaluation.duration.stages import CLOCKS, counted, left_out_counts, stage_durations
+from evaluation.survival.cumulative_incidence import cumulative_incidence, incidence_within
+from evaluation.survival.kaplan_meier import kaplan_meier, survival_on
 
 AS_OF = date(2021, 12, 31)
 CHAIN = {"OPDR": "2021-03-15", "RAPP": "2021-05-10", "VOORN": "2021-07-01"}

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy.special import expit
 
-from evaluation.standard_mix import StandardMix, standard_mix
+from evaluation.units.standard_mix import StandardMix, standard_mix
 
 
 def _mix(within: int = 9) -> StandardMix:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from data_contracts.errors import WrongUse
-from evaluation.stock_balance import clearance, littles_law, period_curve
-from evaluation.survival import kaplan_meier, survival_on
+from evaluation.duration.stock_balance import clearance, littles_law, period_curve
+from evaluation.survival.kaplan_meier import kaplan_meier, survival_on
 
 FIRST, LAST = date(2020, 1, 1), date(2020, 12, 31)
 

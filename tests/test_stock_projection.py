@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from evaluation.stock_projection import ASSUMPTION, Projection, projection
+from evaluation.duration.stock_projection import ASSUMPTION, Projection, projection
 
 FIRST, LAST = date(2017, 1, 1), date(2019, 12, 31)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from evaluation.suppression import Knowledge, System, feasible_range, protect, too_narrow, withheld_cells
+from evaluation.publication.suppression import Knowledge, System, feasible_range, protect, too_narrow, withheld_cells
 
 
 def grid(counts: np.ndarray, *, width: float, cost: np.ndarray | None = None) -> System:

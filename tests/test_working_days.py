@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from data_contracts.errors import WrongUse
-from evaluation.clock import CRIMINAL_TRACK, gross_days, net_days, suspended_days
-from evaluation.working_days import (
+from evaluation.duration.clock import CRIMINAL_TRACK, gross_days, net_days, suspended_days
+from evaluation.duration.working_days import (
     CALENDAR,
     COUNTINGS,
     after_working_days,

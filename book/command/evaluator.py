@@ -112,7 +112,7 @@ def _score(paths: Sequence[Path], mapping_names: Sequence[str], day: date | None
 
 
 def _publish(run: Path, out: Path) -> None:
-    from evaluation.publication import publish
+    from evaluation.publication.publish import publish
 
     publish(run, out)
 
@@ -139,7 +139,7 @@ def _day(text: str) -> date:
 def _say_headlines(scores: "Sequence[Score]") -> None:
     """The few numbers an evaluator looks for first, as the run has them: not yet protected, not for publication."""
     from data_contracts.language import language
-    from evaluation.ledger import written
+    from evaluation.publication.ledger import written
 
     words = {
         "duration.total_gross.median.all": _("mediane duur, bruto"),

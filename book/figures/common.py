@@ -9,7 +9,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from book.exhibit import BLUE, INK, MUTED, Exhibit, Table, drawing, svg_text
 from book.ledger import Publication, date_text
-from evaluation.ledger import written
+from evaluation.publication.ledger import written
 
 INTERVAL = {"nl": "95%-interval", "en": "95% interval"}
 

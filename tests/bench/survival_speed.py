@@ -76,10 +76,10 @@ def write_cases(rows: int, file: Path) -> None:
 
 def ours(cases: Any) -> list[Callable[[], float]]:
     """The tasks as this project does them."""
-    from evaluation.cox import cox
-    from evaluation.cumulative_incidence import cumulative_incidence
-    from evaluation.log_rank import log_rank
-    from evaluation.survival import kaplan_meier, survival_on
+    from evaluation.survival.cox import cox
+    from evaluation.survival.cumulative_incidence import cumulative_incidence
+    from evaluation.survival.kaplan_meier import kaplan_meier, survival_on
+    from evaluation.survival.log_rank import log_rank
 
     covariates, day, ended, stratum = cases[X], cases["time"], cases["event"], cases["stratum"]
     cause = cases["cause"].where(cases["cause"] > 0)

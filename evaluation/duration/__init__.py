@@ -1,0 +1,5 @@
+"""How long investigations take: clocks, stages, norms, stock, change, and the scores of all these."""
+
+from evaluation.duration.total import case_durations, evaluate
+
+__all__ = ["case_durations", "evaluate"]

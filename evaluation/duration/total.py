@@ -1,0 +1,401 @@
+"""Total duration of investigations, gross and net of suspension for the criminal track.
+
+For evaluators
+--------------
+*What it says.* How long a case takes from the signal (MELD) to the decision (BESL) or
+the end of the investigation: median and other quantiles, the share closed within N days,
+the mean number of days open in the first year; for all cases, by unit, and by year of
+opening. Every number comes from a Kaplan-Meier curve (`evaluation.survival.kaplan_meier`), in which a
+case that is still open counts as "longer than so far" (right-censored at `as_of`).
+
+*What it needs.*
+
+| number                     | needs                                                          |
+|----------------------------|----------------------------------------------------------------|
+| `duration.total_gross.*`   | `cases.opened_on`, `cases.closed_on`, a basis with open cases  |
+| `duration.total_net.*`     | the same, and `suspensions` with at least one row              |
+| by unit                    | `cases.unit`                                                   |
+| disciplinary cases only    | `cases.kind`; without it, all cases (the card says so)         |
+| like cases, for the reader | `cases.category`; without it, all cases                        |
+
+*What it refuses.* A delivery with closed cases only, or open cases only, gives no duration
+whatever: among the closed ones the long cases are missing, among the open ones the short
+ones. A group under `MINIMUM_N` cases, without a single closing, or (with late entry)
+with hardly anyone in view in the first days, keeps its row with a refusal. A quantile
+that the curve does not reach, and a share beyond the last day of view, likewise.
+
+*Late entry.* Where the delivery holds all cases (`alle`) of a period, a case opened
+before `period_start` is there only because it was still open on that day. It enters its
+curve late, on `period_start`; before that nobody could have seen it close. Cases that
+closed before `period_start` are not in view at all and are left out.
+
+*What it does not say.* Longer is not worse. All ways to end count as closing; they are
+not told apart here. Case scores serve to choose dossiers to read and are never published.
+
+From a notebook::
+
+    result = evaluate(case_files.at(day), as_of=day, level=0.95)
+    scores_table(result.scores)
+
+    cases = case_durations(case_files.at(day), as_of=day)     # one row a case
+    curve = kaplan_meier(cases["gross"], cases["closed"])      # evaluation.survival.kaplan_meier
+    quantile(curve, 0.5, level=0.95)
+"""
+
+from collections.abc import Iterator
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from data_contracts.case_files import CaseFiles
+from evaluation.duration.clock import CRIMINAL_TRACK, end_of_view, entered_on, gross_days, suspended_days
+from evaluation.period import period
+from evaluation.refusals import MINIMUM_N
+from evaluation.scores import EstimandCard, ModuleResult, Refusal, Score
+from evaluation.survival.kaplan_meier import (
+    HALF_DAY,
+    CurveEstimate,
+    SurvivalCurve,
+    at_risk_on,
+    kaplan_meier,
+    quantile,
+    restricted_mean,
+    share_within,
+    survival_on,
+    thin_start,
+)
+
+QUANTILES = {"p25": 0.25, "median": 0.5, "p75": 0.75, "p90": 0.9}
+CURVE_DAYS = tuple(sorted({*range(30, 1081, 30), 365}))
+GROUP_DAYS = (90, 180, 365)
+RESTRICTED_MEAN_DAYS = 365
+KIND = "disciplinair"
+
+_CLOCKS = {"total_gross": "gross", "total_net": "net"}
+
+
+def evaluate(case_files: CaseFiles, *, as_of: date, level: float) -> ModuleResult:
+    """Return the durations of the case files as they stood on `as_of`.
+
+    *Estimand*: the time from opening to closing of a case, over all disciplinary cases
+    in view of the deliveries, had each been followed to its end.
+
+    Parameters
+    ----------
+    case_files : CaseFiles
+        Already cut: `case_files.at(as_of)`.
+    as_of : date
+        Open cases are right-censored on this day.
+    level : float
+        Confidence level of the intervals.
+
+    Returns
+    -------
+    ModuleResult
+        Scores `duration.{total_gross,total_net}.<statistic>.<group>`, one card a
+        measure, refusals, and one confidential row a case and measure: `value` is the
+        number of days so far or in total, `reference` the share of like cases (same
+        category) closed within that many days.
+    """
+    if refusal := _refuse_all(case_files):
+        return ModuleResult("duration", (), (), (refusal,), None)
+    refused = _refuse_net(case_files)
+    cases = case_durations(case_files, as_of=as_of)
+    span = period(case_files, as_of)
+    measures = ("total_gross",) if refused else ("total_gross", "total_net")
+    scores = tuple(
+        score
+        for measure in measures
+        for group, members in _groups(cases)
+        for score in _group_scores(measure, group, members, as_of=as_of, level=level, span=span)
+    )
+    return ModuleResult(
+        module="duration",
+        scores=scores,
+        cards=tuple(_card(measure, case_files, level=level) for measure in measures),
+        refusals=(refused,) if refused else (),
+        case_scores=pd.concat([_case_scores(measure, cases) for measure in measures], ignore_index=True),
+    )
+
+
+def case_durations(case_files: CaseFiles, *, as_of: date) -> pd.DataFrame:
+    """Return the clock of each case in the population, one row a case.
+
+    Returns
+    -------
+    DataFrame
+        `case_id`, `unit`, `category`, `year` (of opening; missing when unknown),
+        `closed` (seen to close by `as_of`), `gross` and `net` (days to closing or
+        `as_of`; missing when unknown), `gross_entry` and `net_entry` (day of the clock
+        on which the case came into view, 0 for most), and `left_out`: why a case is in
+        no curve (`no_opening`, `no_closing`: recorded as closed without a date,
+        `negative`, `before_period`), empty for the others.
+    """
+    cases = case_files.cases
+    cases = cases[~(cases["opened_on"] > pd.Timestamp(as_of))]
+    if _only_disciplinary(case_files):
+        cases = cases[cases["kind"] == KIND]
+    until, closed = end_of_view(cases["closed_on"], as_of=as_of)
+    entered = entered_on(cases, case_files.delivery)
+    clocks = pd.DataFrame(
+        {
+            "case_id": cases["case_id"].to_numpy(),
+            "unit": cases["unit"].astype("object").to_numpy(),
+            "category": cases["category"].astype("object").to_numpy(),
+            "year": cases["opened_on"].dt.year.astype("Int64").to_numpy(),
+            "closed": closed,
+            "gross": gross_days(cases["opened_on"], until),
+            "gross_entry": np.nan_to_num(gross_days(cases["opened_on"], entered)),
+        }
+    )
+    if case_files.suspensions is None:
+        clocks["net"] = clocks["net_entry"] = np.nan
+    else:
+        for column, moment in (("gross", until), ("gross_entry", entered)):
+            stopped = suspended_days(
+                cases["case_id"], cases["opened_on"], moment, case_files.suspensions, reasons=CRIMINAL_TRACK
+            )
+            clocks[column.replace("gross", "net")] = clocks[column] - stopped
+        clocks.loc[clocks["gross_entry"] == 0, "net_entry"] = 0.0
+    undated = (cases["status"] == "afgesloten").to_numpy() & cases["closed_on"].isna().to_numpy()
+    clocks["left_out"] = np.select(
+        [clocks["gross"].isna(), undated, clocks["gross"] < 0, clocks["gross"] < clocks["gross_entry"]],
+        ["no_opening", "no_closing", "negative", "before_period"],
+        default="",
+    )
+    return clocks
+
+
+def _only_disciplinary(case_files: CaseFiles) -> bool:
+    return case_files.has("cases.kind") and bool((case_files.cases["kind"] == KIND).any())
+
+
+def _groups(cases: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    yield "all", cases
+    for unit, members in cases.groupby(cases["unit"].str.lower()):
+        yield f"unit={unit}", members
+    for year, members in cases.groupby("year"):
+        yield f"year={year}", members
+
+
+def _curve(cases: pd.DataFrame, measure: str) -> SurvivalCurve:
+    clock = _CLOCKS[measure]
+    known = cases[(cases["left_out"] == "") & cases[clock].notna() & cases[f"{clock}_entry"].notna()]
+    return kaplan_meier(known[clock], known["closed"], entry=known[f"{clock}_entry"])
+
+
+def _refusal_of(curve: SurvivalCurve) -> str | None:
+    if curve.n < MINIMUM_N:
+        return "too_few" if curve.n else "not_at_risk"
+    if not curve.n_events:
+        return "no_events"
+    return "not_at_risk" if thin_start(curve, minimum=MINIMUM_N) else None
+
+
+def _group_scores(
+    measure: str, group: str, members: pd.DataFrame, *, as_of: date, level: float, span: str
+) -> Iterator[Score]:
+    curve = _curve(members, measure)
+    refusal = _refusal_of(curve)
+    if group.startswith("year="):
+        year = group.removeprefix("year=")
+        span = f"{year}-01-01/{min(f'{year}-12-31', as_of.isoformat())}"
+
+    def score(statistic: str, unit: str, said: CurveEstimate | int) -> Score:
+        count = said if isinstance(said, int) else None
+        found = None if isinstance(said, int) or refusal or said.refusal else said
+        return Score(
+            id=f"duration.{measure}.{statistic}.{group}",
+            estimate=count if count is not None else found.estimate if found else None,
+            low=found.low if found else None,
+            high=found.high if found else None,
+            level=level if found else None,
+            unit=unit,
+            n=curve.n,
+            events=curve.n_events,
+            estimand=f"duration.{measure}",
+            period=span,
+            as_of=as_of,
+            refusal=None if isinstance(said, int) else refusal or said.refusal,
+        )
+
+    yield score("cases", "count", curve.n)
+    yield score("open", "count", curve.n - curve.n_events)
+    for name, share in QUANTILES.items():
+        yield score(name, "days", quantile(curve, share, level=level))
+    yield score("rmst", "days", restricted_mean(curve, RESTRICTED_MEAN_DAYS, level=level))
+    for day in CURVE_DAYS if group == "all" else GROUP_DAYS:
+        yield score(f"within_{day}_days", "share", share_within(curve, day, level=level))
+    if group == "all":
+        for day in CURVE_DAYS:
+            yield score(f"at_risk_{day}_days", "count", at_risk_on(curve, day))
+
+
+def _case_scores(measure: str, cases: pd.DataFrame) -> pd.DataFrame:
+    """Return days so far or in total, beside the share of like cases closed by then.
+
+    `note` is `open` or `closed` (or why the case is in no curve: `left_out` of
+    `case_durations`, or `suspension_unknown`), and the like cases: those of one
+    category, or `all` when the category has too few to compare with.
+    """
+    overall = _curve(cases, measure)
+    reference = _closed_by_then(overall, cases, measure)
+    compared = pd.Series("all", index=cases.index)
+    for category, alike in cases.groupby("category"):
+        curve = _curve(alike, measure)
+        if _refusal_of(curve) is None:
+            reference.loc[alike.index] = _closed_by_then(curve, alike, measure)
+            compared.loc[alike.index] = f"category={category}"
+    state = np.select(
+        [cases["left_out"] != "", cases[_CLOCKS[measure]].isna(), cases["closed"]],
+        [cases["left_out"], "suspension_unknown", "closed"],
+        default="open",
+    )
+    return pd.DataFrame(
+        {
+            "module": "duration",
+            "measure": measure,
+            "case_id": cases["case_id"],
+            "subject_id": None,
+            "allegation_id": None,
+            "value": cases[_CLOCKS[measure]].where(~cases["left_out"].isin(["no_closing", "negative"])),
+            "reference": reference.where(cases["left_out"] == ""),
+            "note": state.astype(object) + "; " + compared,
+        }
+    )
+
+
+def _closed_by_then(curve: SurvivalCurve, cases: pd.DataFrame, measure: str) -> pd.Series:
+    if _refusal_of(curve):
+        return pd.Series(np.nan, index=cases.index)
+    days = cases[_CLOCKS[measure]].clip(lower=HALF_DAY)  # a same-day case counts half a day
+    return pd.Series(1 - survival_on(curve, days), index=cases.index)
+
+
+def _refuse_all(case_files: CaseFiles) -> Refusal | None:
+    basis = case_files.delivery["cohort_basis"]
+    if (basis == "afgesloten").any():
+        return Refusal(
+            "duration",
+            ("cohort_basis",),
+            {
+                "nl": "Een levering bevat alleen afgesloten zaken. De zaken die nog lopen, en dus vaak lang duren, "
+                "ontbreken: elke mediaan zou te kort zijn. Lever ook de lopende zaken.",
+                "en": "A delivery holds closed cases only. The cases still open, which are often the long ones, "
+                "are missing: any median would be too short. Deliver the open cases too.",
+            },
+            misleading=True,
+        )
+    if (basis == "openstaand").any():
+        return Refusal(
+            "duration",
+            ("cohort_basis",),
+            {
+                "nl": "Een levering bevat alleen zaken die nog lopen. Geen enkele zaak is daarin afgelopen: elke duur "
+                "zou te lang zijn. Lever ook de afgesloten zaken.",
+                "en": "A delivery holds open cases only. Not one case has ended in it: any duration would be too "
+                "long. Deliver the closed cases too.",
+            },
+            misleading=True,
+        )
+    cases = case_files.cases
+    all_open = not (cases["status"] == "afgesloten").any() and "cases.closed_on" not in case_files.absent
+    needed = ["cases.opened_on"] + ([] if all_open else ["cases.closed_on"])
+    missing = tuple(column for column in needed if not case_files.has(column))
+    if missing:
+        return Refusal(
+            "duration",
+            missing,
+            {
+                "nl": "Zonder de dag waarop een zaak begon en de dag waarop zij eindigde is er geen duur. "
+                f"In de levering ontbreekt: {', '.join(missing)}.",
+                "en": "Without the day on which a case began and the day on which it ended there is no duration. "
+                f"Absent from the delivery: {', '.join(missing)}.",
+            },
+        )
+    return None
+
+
+def _refuse_net(case_files: CaseFiles) -> Refusal | None:
+    if case_files.has("suspensions") and case_files.suspensions is not None and len(case_files.suspensions):
+        return None
+    return Refusal(
+        "duration.total_net",
+        ("suspensions",),
+        {
+            "nl": "Er is geen enkele opschorting geleverd. Of de klok nooit stilstond of dat dit niet is vastgelegd, "
+            "is niet te zien. Daarom is er alleen de bruto duur.",
+            "en": "Not one suspension was delivered. Whether the clock never stopped or this was not recorded cannot "
+            "be seen. There is therefore only the gross duration.",
+        },
+    )
+
+
+def _card(measure: str, case_files: CaseFiles, *, level: float) -> EstimandCard:
+    net = measure == "total_net"
+    only = _only_disciplinary(case_files)
+    bases = sorted(case_files.delivery["cohort_basis"].dropna().unique())
+    percent = f"{100 * level:g}"
+    return EstimandCard(
+        id=f"duration.{measure}",
+        title={
+            "nl": "Totale duur van een onderzoek, "
+            + ("netto: zonder strafrechtelijke opschorting" if net else "bruto"),
+            "en": "Total duration of an investigation, "
+            + ("net of suspension for the criminal track" if net else "gross"),
+        },
+        population={
+            "nl": ("Alle disciplinaire onderzoeken" if only else "Alle zaken (de soort van een zaak is niet geleverd, "
+                   "of geen enkele zaak is disciplinair)") + " in de leveringen die op de peildatum geopend waren.",
+            "en": ("All disciplinary investigations" if only else "All cases (the kind of a case was not delivered, or "
+                   "no case is disciplinary)") + " in the deliveries that were opened by the as-of date.",
+        },
+        unit_of_count={"nl": "Onderzoek (zaak).", "en": "Investigation (case)."},
+        cohort_basis={
+            "nl": "Zoals geleverd: " + ", ".join(_BASIS.get(b, (b, b))[0] for b in bases) + ". Van een levering met "
+            "alle zaken komt een zaak van voor het begin van de periode pas op die dag in beeld (late intrede).",
+            "en": "As delivered: " + ", ".join(_BASIS.get(b, (b, b))[1] for b in bases) + ". In a delivery of all "
+            "cases, a case from before the period comes into view on the first day of the period (late entry).",
+        },
+        clock={
+            "nl": "Van de melding (MELD) tot het besluit (BESL) of, zonder besluit, het einde van het onderzoek; in "
+            "kalenderdagen. Begin en einde op één dag telt als een halve dag. "
+            + ("Dagen van opschorting voor het strafrechtelijk spoor tellen niet mee; overlappende opschortingen "
+               "één keer; andere opschortingen tellen gewoon door." if net else "Opschortingen tellen gewoon door."),
+            "en": "From the signal (MELD) to the decision (BESL) or, without one, the end of the investigation; in "
+            "calendar days. Beginning and end on one day counts as half a day. "
+            + ("Days of suspension for the criminal track do not count, overlapping suspensions once; other "
+               "suspensions run on." if net else "Suspensions run on."),
+        },
+        missing_and_exits={
+            "nl": "Een lopende zaak telt mee als 'langer dan tot de peildatum'. Elke wijze van einde (besluit, geen "
+            "vervolg, eigen ontslag, overgedragen, ingetrokken) telt als einde. Zaken zonder begindatum, met een einde "
+            "voor het begin, of afgesloten zonder datum tellen niet mee"
+            + ("; een opschorting zonder begin of reden evenmin." if net else "."),
+            "en": "An open case counts as 'longer than up to the as-of date'. Every way to end (decision, no further "
+            "action, own resignation, handed over, withdrawn) counts as an end. Cases without a first day, with an end "
+            "before it, or closed without a date are left out"
+            + ("; so are cases with a suspension without start or reason." if net else "."),
+        },
+        estimator={
+            "nl": "Kaplan-Meier met late intrede. Kwantiel: de eerste dag waarop ten minste dat deel is afgesloten. "
+            f"Gemiddelde (rmst): dagen open binnen de eerste {RESTRICTED_MEAN_DAYS} dagen. Minder dan {MINIMUM_N} "
+            "zaken: geen getal.",
+            "en": "Kaplan-Meier with late entry. Quantile: the first day on which at least that share has closed. "
+            f"Mean (rmst): days open within the first {RESTRICTED_MEAN_DAYS} days. Fewer than {MINIMUM_N} cases: no "
+            "number.",
+        },
+        interval={
+            "nl": f"{percent} %, puntsgewijs, variantie van Greenwood, op de log-log-schaal; het gemiddelde op de "
+            "gewone schaal. Ligt een grens voorbij de curve, of is een deel nul of één, dan is er geen grens.",
+            "en": f"{percent} %, pointwise, Greenwood's variance, on the log-log scale; the mean on its own scale. "
+            "Where a limit lies beyond the curve, or a share is nought or one, there is no limit.",
+        },
+    )  # fmt: skip
+
+
+_BASIS = {
+    "geopend": ("geopend in de periode", "opened in the period"),
+    "alle": ("alle zaken", "all cases"),
+}

@@ -1,0 +1,35 @@
+"""Estimators of the time to an end that not everyone has reached: arrays in, small results out.
+
+Every function takes plain columns of the same names: `duration` (days), `event_observed`
+(true: ended; false: still open, right-censored), `entry` (day on which the case came into
+view), `weight` (number of identical cases), `group`, `stratum`, `cause`. Nothing here
+knows what a case file is.
+"""
+
+from evaluation.survival.concordance import Concordance, concordance
+from evaluation.survival.cox import cox
+from evaluation.survival.cox_curves import baseline_hazard, predicted_survival
+from evaluation.survival.cox_residuals import dfbeta, martingale_residuals, schoenfeld_residuals, score_residuals
+from evaluation.survival.cox_result import Cox
+from evaluation.survival.cumulative_incidence import CumulativeIncidence, cumulative_incidence, incidence_within
+from evaluation.survival.gray import GrayTest, gray_test
+from evaluation.survival.kaplan_meier import (
+    CurveEstimate,
+    SurvivalCurve,
+    at_risk_on,
+    kaplan_meier,
+    quantile,
+    restricted_mean,
+    share_within,
+    survival_on,
+)
+from evaluation.survival.log_rank import LogRank, log_rank
+from evaluation.survival.proportional_hazards import ProportionalHazards, proportional_hazards
+
+__all__ = [
+    "Concordance", "Cox", "CumulativeIncidence", "CurveEstimate", "GrayTest", "LogRank", "ProportionalHazards",
+    "SurvivalCurve", "at_risk_on", "baseline_hazard", "concordance", "cox", "cumulative_incidence", "dfbeta",
+    "gray_test", "incidence_within", "kaplan_meier", "log_rank", "martingale_residuals", "predicted_survival",
+    "proportional_hazards", "quantile", "restricted_mean", "schoenfeld_residuals", "score_residuals", "share_within",
+    "survival_on",
+]  # fmt: skip
