@@ -231,7 +231,7 @@ def _check_grid(grid: Grid, headline: Universe) -> None:
 def _run(grid: Grid, universe: Universe, estimator: Callable[[Universe], Estimate]) -> dict[str, Any]:
     for rule in grid.misleading:
         if all(universe[key] in values for key, values in rule.when.items()):
-            return _row(None, None, None, 0, "not_estimable", rule.reason, misleading=True)
+            return _row(None, None, None, 0, "misleading", rule.reason, misleading=True)
     said = estimator(universe)
     refusal = said.refusal
     if refusal is None and (said.estimate is None or not np.isfinite(said.estimate)):

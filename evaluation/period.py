@@ -19,3 +19,14 @@ def period(case_files: CaseFiles, as_of: date) -> str:
     if pd.isna(start):
         start = pd.Timestamp(last) if pd.isna(opened) else pd.Timestamp(opened.year, 1, 1)
     return f"{min(start.date(), last).isoformat()}/{last.isoformat()}"
+
+
+def year_period(year: int, as_of: date) -> str:
+    """Return a calendar year, cut at `as_of`, as an ISO interval.
+
+    Examples
+    --------
+    >>> year_period(2021, date(2021, 6, 30))
+    '2021-01-01/2021-06-30'
+    """
+    return f"{year}-01-01/{min(f'{year}-12-31', as_of.isoformat())}"

@@ -16,6 +16,7 @@ REASONS = {
         "en": "a characteristic predicts the outcome completely in these cases; a model cannot estimate that",
     },
     "no_variation": {"nl": "alle zaken hebben dezelfde uitkomst", "en": "all cases have the same outcome"},
+    "misleading": {"nl": "dit getal zou misleiden", "en": "this number would mislead"},
     "no_norm": {"nl": "er gold geen norm", "en": "no norm was in force"},
     "absent": {"nl": "de gegevens ontbreken in de levering", "en": "the data are absent from the delivery"},
     "not_estimable": {"nl": "niet te schatten met deze gegevens", "en": "cannot be estimated from these data"},

@@ -1,6 +1,6 @@
 """The scores of one measure and group: what they have in common is said once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
 
@@ -106,21 +106,16 @@ class ScoreRows:
         return self.plain(statistic, "count", value, n=value if n is None else n, events=events)
 
     def share(self, statistic: str, numerator: int, denominator: int) -> Score:
-        """Return a share of counted rows with its Wilson interval; `too_few` without a denominator."""
-        found = Proportion(numerator, denominator)
-        low, high = found.interval(self.level) if denominator else (None, None)
-        return Score(
-            id=f"{self.measure}.{statistic}.{self.group}",
-            estimate=found.estimate,
-            low=low,
-            high=high,
-            level=self.level if denominator else None,
-            unit="share",
-            n=denominator,
-            numerator=numerator,
-            denominator=denominator,
-            estimand=self.estimand,
-            period=self.period,
-            as_of=self.as_of,
-            refusal=None if denominator else "too_few",
+        """Return the share that two counts estimate, with its Wilson interval; `too_few` without a denominator."""
+        found = self.counted_share(statistic, numerator, denominator)
+        if not denominator:
+            return found
+        low, high = Proportion(numerator, denominator).interval(self.level)
+        return replace(found, low=low, high=high, level=self.level)
+
+    def counted_share(self, statistic: str, numerator: int, denominator: int) -> Score:
+        """Return a share of rows that were all counted: a description, without interval."""
+        found = self.plain(
+            statistic, "share", Proportion(numerator, denominator).estimate, n=denominator, refusal="too_few"
         )
+        return replace(found, numerator=numerator, denominator=denominator)

@@ -10,8 +10,11 @@ import pandas as pd
 import pytest
 
 from data_contracts.case_files import CaseFiles
-from evaluation.duration.total import CURVE_DAYS, case_durations, evaluate
-from evaluation.scores import ModuleResult, Score, scores_table
+from evaluation.duration import case_durations, evaluate
+from evaluation.duration.case_scores import case_scores
+from evaluation.duration.total import CURVE_DAYS, total_scores
+from evaluation.period import period
+from evaluation.scores import ModuleResult, Part, Score, scores_table
 from evaluation.survival.kaplan_meier import kaplan_meier, quantile
 
 AS_OF = date(2021, 12, 31)
@@ -32,7 +35,13 @@ def _cases(opened: Sequence[str | None], days: Sequence[int | None], **columns: 
     closed_on = opened_on + pd.to_timedelta(pd.Series(days, dtype="float64"), unit="D").astype("timedelta64[s]")
     frame = pd.DataFrame({"case_id": [f"Z{i:04d}" for i in range(len(opened))], "opened_on": opened_on,
                           "closed_on": closed_on})  # fmt: skip
-    given = {"unit": "AMS", "kind": "disciplinair", "category": "rm_prive", "exit_kind": "besluit"} | columns
+    given = {
+        "unit": "AMS",
+        "kind": "disciplinair",
+        "category": "rm_prive",
+        "complexity": "middel",
+        "exit_kind": "besluit",
+    } | columns
     for column, value in given.items():
         frame[column] = pd.Series(value if isinstance(value, list) else [value] * len(frame), dtype="str")
     frame["status"] = pd.Series(np.where(frame["closed_on"].isna(), "lopend", "afgesloten"), dtype="str")
@@ -50,10 +59,21 @@ def _files(cases: pd.DataFrame, delivery: pd.DataFrame | None = None, **more: An
     return CaseFiles(delivery=_delivery() if delivery is None else delivery, cases=cases, **more)
 
 
-def _scored(files: CaseFiles, *, as_of: date = AS_OF, level: float = 0.95) -> tuple[ModuleResult, dict[str, Score]]:
-    result = evaluate(files.at(as_of), as_of=as_of, level=level)
-    scores_table(result.scores)
-    return result, {score.id: score for score in result.scores}
+def _scored(files: CaseFiles, *, as_of: date = AS_OF, level: float = 0.95) -> tuple[Part, dict[str, Score]]:
+    seen = files.at(as_of)
+    part = total_scores(seen, case_durations(seen, as_of=as_of), as_of=as_of, level=level, span=period(seen, as_of))
+    scores_table(part.scores)
+    return part, {score.id: score for score in part.scores}
+
+
+def _refused(files: CaseFiles) -> ModuleResult:
+    result = evaluate(files.at(AS_OF), as_of=AS_OF, level=0.95)
+    assert result.scores == result.cards == () and result.case_scores is None
+    return result
+
+
+def _by_case(files: CaseFiles, measure: str = "total_gross", clock: str = "gross") -> pd.DataFrame:
+    return case_scores(case_durations(files.at(AS_OF), as_of=AS_OF), measure, clock=clock)
 
 
 TWELVE = [10, 20, 30, 40, 50, 60, 70, 80, 90, 100, None, None]
@@ -125,8 +145,7 @@ def test_an_earlier_as_of_date_does_not_know_later_closings() -> None:
 def test_closed_cases_only_or_open_cases_only_are_refused_as_misleading_with_no_number_at_all(basis: str) -> None:
     days: list[int | None] = [10 if basis == "afgesloten" else None] * 12
     delivery = pd.concat([_delivery(), _delivery(basis=basis, unit="NN")], ignore_index=True)
-    result, by_id = _scored(_files(_cases(["2020-02-01"] * 12, days), delivery))
-    assert by_id == {} and result.case_scores is None
+    result = _refused(_files(_cases(["2020-02-01"] * 12, days), delivery))
     assert [(refusal.measure, refusal.needs, refusal.misleading) for refusal in result.refusals] == [
         ("duration", ("cohort_basis",), True)]  # fmt: skip
 
@@ -135,17 +154,14 @@ def test_closed_cases_only_or_open_cases_only_are_refused_as_misleading_with_no_
 def test_without_first_or_last_days_there_is_no_duration_and_the_reason_names_the_column(column: str) -> None:
     cases = _cases(["2020-02-01"] * 12, [10] * 12)
     cases[column] = pd.Series([pd.NaT] * 12, dtype="datetime64[s]")
-    result, by_id = _scored(_files(cases, absent={f"cases.{column}": ""}))
-    assert by_id == {}
-    (refusal,) = result.refusals
+    (refusal,) = _refused(_files(cases, absent={f"cases.{column}": ""})).refusals
     assert (refusal.measure, refusal.needs, refusal.misleading) == ("duration", (f"cases.{column}",), False)
 
 
 def test_closed_cases_of_which_no_closing_day_is_known_are_not_taken_for_open_ones() -> None:
     cases = _cases(["2020-02-01"] * 12, [None] * 12)
     cases["status"] = "afgesloten"
-    result, by_id = _scored(_files(cases))
-    assert by_id == {} and result.refusals[0].needs == ("cases.closed_on",)
+    assert _refused(_files(cases)).refusals[0].needs == ("cases.closed_on",)
 
 
 def test_all_cases_open_is_an_answer_not_an_absence() -> None:
@@ -179,21 +195,21 @@ def test_a_case_without_a_unit_category_or_kind_counts_among_all() -> None:
     cases = _cases(["2020-02-01"] * 12, TWELVE)
     for column in ("unit", "category", "kind"):
         cases[column] = pd.Series([None] * 12, dtype="str")
-    result, by_id = _scored(_files(cases))
+    _result, by_id = _scored(_files(cases))
     assert by_id["duration.total_gross.median.all"].estimate == 60
     assert not any("unit=" in score_id for score_id in by_id)
-    assert result.case_scores is not None and result.case_scores["note"].str.endswith("; all").all()
+    assert _by_case(_files(cases))["note"].str.contains("category=(onbekend)", regex=False).all()
 
 
 def test_cases_with_impossible_or_missing_days_are_left_out_and_say_why() -> None:
     cases = _cases(["2020-02-01"] * 12 + [None, "2020-02-01", "2020-02-01"], [*TWELVE, None, -5, None])
     cases.loc[14, "status"] = "afgesloten"
-    result, by_id = _scored(_files(cases))
+    _result, by_id = _scored(_files(cases))
     assert by_id["duration.total_gross.cases.all"].estimate == 12
     assert by_id["duration.total_gross.median.all"].estimate == 60
-    assert result.case_scores is not None
-    assert result.case_scores["note"].str.split(";").str[0].tolist()[12:] == ["no_opening", "negative", "no_closing"]
-    assert result.case_scores["value"].iloc[12:].isna().all()
+    rows = _by_case(_files(cases))
+    assert rows["note"].tolist()[12:] == ["no_opening", "negative", "no_closing"]
+    assert rows[["value", "reference"]].iloc[12:].isna().all(axis=None)
 
 
 def test_nobody_in_view_has_a_defined_answer() -> None:
@@ -251,12 +267,12 @@ def test_an_open_suspension_stops_the_net_clock_of_an_open_case_until_the_as_of_
 def test_a_case_whose_suspension_is_not_understood_has_no_net_clock_but_keeps_its_gross_one() -> None:
     suspensions = _suspensions(("Z0000", "2020-02-02", "2020-02-04", "strafrechtelijk"))
     suspensions["reason"] = pd.Series([None], dtype="str")
-    result, by_id = _scored(_files(_cases(["2020-02-01"] * 12, TWELVE), suspensions=suspensions))
+    files = _files(_cases(["2020-02-01"] * 12, TWELVE), suspensions=suspensions)
+    _result, by_id = _scored(files)
     assert by_id["duration.total_gross.cases.all"].estimate == 12
     assert by_id["duration.total_net.cases.all"].estimate == 11
-    assert result.case_scores is not None
-    unknown = result.case_scores.query("measure == 'total_net' and case_id == 'Z0000'").iloc[0]
-    assert pd.isna(unknown["value"]) and unknown["note"].startswith("suspension_unknown")
+    unknown = _by_case(files, "total_net", "net").set_index("case_id").loc["Z0000"]
+    assert pd.isna(unknown["value"]) and unknown["note"] == "suspension_unknown"
 
 
 # --- late entry ----------------------------------------------------------------------
@@ -306,21 +322,20 @@ def test_a_year_that_began_before_the_period_is_not_given_a_median_of_survivors(
 
 
 def test_each_case_has_its_days_and_the_share_of_like_cases_closed_by_then() -> None:
-    slow = [day * 10 if day else None for day in TWELVE]
+    slow = [day * 6 if day else None for day in TWELVE]
     cases = _cases(["2020-02-01"] * 27, [*TWELVE, *slow, 60, 60, 60],
                    category=["rm_prive"] * 12 + ["rm_overig"] * 12 + ["rm_rest"] * 3)  # fmt: skip
-    result, _by_id = _scored(_files(cases))
-    assert result.case_scores is not None
-    assert result.case_scores.columns.tolist() == [
+    by_case = _by_case(_files(cases))
+    assert by_case.columns.tolist() == [
         "module", "measure", "case_id", "subject_id", "allegation_id", "value", "reference", "note"]  # fmt: skip
-    rows = result.case_scores.set_index("case_id")
-    assert rows.loc["Z0005", "value"] == 60 and rows.loc["Z0005", "reference"] == pytest.approx(6 / 12)
-    assert rows.loc["Z0017", "value"] == 600 and rows.loc["Z0017", "reference"] == pytest.approx(6 / 12)
+    rows = by_case.set_index("case_id")
+    # Five of twelve like cases ended sooner and one, itself, on the same day: 5/12 and half of 1/12.
+    assert rows.loc["Z0005", "value"] == 60 and rows.loc["Z0005", "reference"] == pytest.approx(5.5 / 12)
+    assert rows.loc["Z0017", "value"] == 360 and rows.loc["Z0017", "reference"] == pytest.approx(5.5 / 12)
     assert rows.loc["Z0011", "value"] == 699 and rows.loc["Z0011", "reference"] == pytest.approx(10 / 12)
-    assert rows.loc["Z0011", "note"] == "open; category=rm_prive"
-    assert rows.loc["Z0024", "note"] == "closed; all"
-    overall = kaplan_meier(case_durations(_files(cases), as_of=AS_OF)["gross"], cases["closed_on"].notna())
-    assert rows.loc["Z0024", "reference"] == pytest.approx(1 - overall.survival[overall.days <= 60][-1])
+    # One in six of the like cases runs on after day 100: log2(6) bits.
+    assert rows.loc["Z0011", "note"] == "open; category=rm_prive; complexity=middel; n=12; 2.6 bits"
+    assert rows.loc["Z0024", "note"].startswith("closed; all; n=27; ")
 
 
 # --- a planted truth -----------------------------------------------------------------

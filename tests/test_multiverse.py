@@ -62,7 +62,7 @@ def test_a_universe_that_misleads_is_refused_in_the_table_and_its_number_is_neve
     assert refused[["estimate", "low", "high"]].isna().all(axis=None)
     assert (
         refused[["refusal", "reason_nl", "reason_en"]].to_numpy().tolist()
-        == [["not_estimable", "te kort", "too short"]] * 2
+        == [["misleading", "te kort", "too short"]] * 2
     )
     assert all(universe["basis"] != "closed" for universe in asked)
     assert len(asked) == 4

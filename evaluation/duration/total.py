@@ -1,68 +1,33 @@
 """Total duration of investigations, gross and net of suspension for the criminal track.
 
-For evaluators
---------------
-*What it says.* How long a case takes from the signal (MELD) to the decision (BESL) or
-the end of the investigation: median and other quantiles, the share closed within N days,
-the mean number of days open in the first year; for all cases, by unit, and by year of
-opening. Every number comes from a Kaplan-Meier curve (`evaluation.survival.kaplan_meier`), in which a
-case that is still open counts as "longer than so far" (right-censored at `as_of`).
-
-*What it needs.*
-
-| number                     | needs                                                          |
-|----------------------------|----------------------------------------------------------------|
-| `duration.total_gross.*`   | `cases.opened_on`, `cases.closed_on`, a basis with open cases  |
-| `duration.total_net.*`     | the same, and `suspensions` with at least one row              |
-| by unit                    | `cases.unit`                                                   |
-| disciplinary cases only    | `cases.kind`; without it, all cases (the card says so)         |
-| like cases, for the reader | `cases.category`; without it, all cases                        |
-
-*What it refuses.* A delivery with closed cases only, or open cases only, gives no duration
-whatever: among the closed ones the long cases are missing, among the open ones the short
-ones. A group under `MINIMUM_N` cases, without a single closing, or (with late entry)
-with hardly anyone in view in the first days, keeps its row with a refusal. A quantile
-that the curve does not reach, and a share beyond the last day of view, likewise.
+A case that is still open counts as "longer than so far" (right-censored at `as_of`). All
+ways to end count as closing; they are not told apart here (`exit_scores`).
 
 *Late entry.* Where the delivery holds all cases (`alle`) of a period, a case opened
 before `period_start` is there only because it was still open on that day. It enters its
 curve late, on `period_start`; before that nobody could have seen it close. Cases that
 closed before `period_start` are not in view at all and are left out.
-
-*What it does not say.* Longer is not worse. All ways to end count as closing; they are
-not told apart here. Case scores serve to choose dossiers to read and are never published.
-
-From a notebook::
-
-    result = evaluate(case_files.at(day), as_of=day, level=0.95)
-    scores_table(result.scores)
-
-    cases = case_durations(case_files.at(day), as_of=day)     # one row a case
-    curve = kaplan_meier(cases["gross"], cases["closed"])      # evaluation.survival.kaplan_meier
-    quantile(curve, 0.5, level=0.95)
 """
 
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from data_contracts.case_files import CaseFiles
 from evaluation.duration.clock import CRIMINAL_TRACK, end_of_view, entered_on, gross_days, suspended_days
-from evaluation.period import period
 from evaluation.refusals import MINIMUM_N
-from evaluation.scores import EstimandCard, ModuleResult, Refusal, Score
+from evaluation.score_rows import ScoreRows
+from evaluation.scores import EstimandCard, Part, Refusal, Score
 from evaluation.survival.kaplan_meier import (
-    HALF_DAY,
-    CurveEstimate,
     SurvivalCurve,
     at_risk_on,
     kaplan_meier,
     quantile,
     restricted_mean,
     share_within,
-    survival_on,
     thin_start,
 )
 
@@ -75,8 +40,8 @@ KIND = "disciplinair"
 _CLOCKS = {"total_gross": "gross", "total_net": "net"}
 
 
-def evaluate(case_files: CaseFiles, *, as_of: date, level: float) -> ModuleResult:
-    """Return the durations of the case files as they stood on `as_of`.
+def total_scores(case_files: CaseFiles, cases: pd.DataFrame, *, as_of: date, level: float, span: str) -> Part:
+    """Return the total duration, gross and net: quantiles, shares within a number of days, mean days in a year.
 
     *Estimand*: the time from opening to closing of a case, over all disciplinary cases
     in view of the deliveries, had each been followed to its end.
@@ -85,37 +50,32 @@ def evaluate(case_files: CaseFiles, *, as_of: date, level: float) -> ModuleResul
     ----------
     case_files : CaseFiles
         Already cut: `case_files.at(as_of)`.
+    cases : DataFrame
+        As `case_durations` returns them.
     as_of : date
         Open cases are right-censored on this day.
     level : float
         Confidence level of the intervals.
+    span : str
+        Period over which the cases were opened.
 
     Returns
     -------
-    ModuleResult
-        Scores `duration.{total_gross,total_net}.<statistic>.<group>`, one card a
-        measure, refusals, and one confidential row a case and measure: `value` is the
-        number of days so far or in total, `reference` the share of like cases (same
-        category) closed within that many days.
+    Part
+        Scores `duration.{total_gross,total_net}.<statistic>.<group>`, a card a measure,
+        a refusal of the net duration where no suspension was delivered.
     """
-    if refusal := _refuse_all(case_files):
-        return ModuleResult("duration", (), (), (refusal,), None)
-    refused = _refuse_net(case_files)
-    cases = case_durations(case_files, as_of=as_of)
-    span = period(case_files, as_of)
+    refused = refuse_net(case_files)
     measures = ("total_gross",) if refused else ("total_gross", "total_net")
-    scores = tuple(
-        score
-        for measure in measures
-        for group, members in _groups(cases)
-        for score in _group_scores(measure, group, members, as_of=as_of, level=level, span=span)
-    )
-    return ModuleResult(
-        module="duration",
-        scores=scores,
+    return Part(
+        scores=tuple(
+            score
+            for measure in measures
+            for group, members in _groups(cases)
+            for score in _group_scores(measure, group, members, as_of=as_of, level=level, span=span)
+        ),
         cards=tuple(_card(measure, case_files, level=level) for measure in measures),
         refusals=(refused,) if refused else (),
-        case_scores=pd.concat([_case_scores(measure, cases) for measure in measures], ignore_index=True),
     )
 
 
@@ -125,7 +85,7 @@ def case_durations(case_files: CaseFiles, *, as_of: date) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `case_id`, `unit`, `category`, `year` (of opening; missing when unknown),
+        `case_id`, `unit`, `category`, `complexity`, `year` (of opening; missing when unknown),
         `closed` (seen to close by `as_of`), `gross` and `net` (days to closing or
         `as_of`; missing when unknown), `gross_entry` and `net_entry` (day of the clock
         on which the case came into view, 0 for most), and `left_out`: why a case is in
@@ -134,7 +94,7 @@ def case_durations(case_files: CaseFiles, *, as_of: date) -> pd.DataFrame:
     """
     cases = case_files.cases
     cases = cases[~(cases["opened_on"] > pd.Timestamp(as_of))]
-    if _only_disciplinary(case_files):
+    if only_disciplinary(case_files):
         cases = cases[cases["kind"] == KIND]
     until, closed = end_of_view(cases["closed_on"], as_of=as_of)
     entered = entered_on(cases, case_files.delivery)
@@ -143,6 +103,7 @@ def case_durations(case_files: CaseFiles, *, as_of: date) -> pd.DataFrame:
             "case_id": cases["case_id"].to_numpy(),
             "unit": cases["unit"].astype("object").to_numpy(),
             "category": cases["category"].astype("object").to_numpy(),
+            "complexity": cases["complexity"].astype("object").to_numpy(),
             "year": cases["opened_on"].dt.year.astype("Int64").to_numpy(),
             "closed": closed,
             "gross": gross_days(cases["opened_on"], until),
@@ -167,7 +128,8 @@ def case_durations(case_files: CaseFiles, *, as_of: date) -> pd.DataFrame:
     return clocks
 
 
-def _only_disciplinary(case_files: CaseFiles) -> bool:
+def only_disciplinary(case_files: CaseFiles) -> bool:
+    """Tell whether the population is the disciplinary cases; without their kind, all cases are."""
     return case_files.has("cases.kind") and bool((case_files.cases["kind"] == KIND).any())
 
 
@@ -179,7 +141,8 @@ def _groups(cases: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
         yield f"year={year}", members
 
 
-def _curve(cases: pd.DataFrame, measure: str) -> SurvivalCurve:
+def total_curve(cases: pd.DataFrame, measure: str) -> SurvivalCurve:
+    """Return the curve of `total_gross` or `total_net` of rows of `case_durations`."""
     clock = _CLOCKS[measure]
     known = cases[(cases["left_out"] == "") & cases[clock].notna() & cases[f"{clock}_entry"].notna()]
     return kaplan_meier(known[clock], known["closed"], entry=known[f"{clock}_entry"])
@@ -196,128 +159,28 @@ def _refusal_of(curve: SurvivalCurve) -> str | None:
 def _group_scores(
     measure: str, group: str, members: pd.DataFrame, *, as_of: date, level: float, span: str
 ) -> Iterator[Score]:
-    curve = _curve(members, measure)
-    refusal = _refusal_of(curve)
+    curve = total_curve(members, measure)
     if group.startswith("year="):
         year = group.removeprefix("year=")
         span = f"{year}-01-01/{min(f'{year}-12-31', as_of.isoformat())}"
-
-    def score(statistic: str, unit: str, said: CurveEstimate | int) -> Score:
-        count = said if isinstance(said, int) else None
-        found = None if isinstance(said, int) or refusal or said.refusal else said
-        return Score(
-            id=f"duration.{measure}.{statistic}.{group}",
-            estimate=count if count is not None else found.estimate if found else None,
-            low=found.low if found else None,
-            high=found.high if found else None,
-            level=level if found else None,
-            unit=unit,
-            n=curve.n,
-            events=curve.n_events,
-            estimand=f"duration.{measure}",
-            period=span,
-            as_of=as_of,
-            refusal=None if isinstance(said, int) else refusal or said.refusal,
-        )
-
-    yield score("cases", "count", curve.n)
-    yield score("open", "count", curve.n - curve.n_events)
-    for name, share in QUANTILES.items():
-        yield score(name, "days", quantile(curve, share, level=level))
+    name = f"duration.{measure}"
+    rows = ScoreRows(name, group, estimand=name, period=span, as_of=as_of, level=level)
+    score = partial(rows.number, n=curve.n, events=curve.n_events, refusal=_refusal_of(curve))
+    count = partial(rows.count, n=curve.n, events=curve.n_events)
+    yield count("cases", curve.n)
+    yield count("open", curve.n - curve.n_events)
+    for quantile_name, share in QUANTILES.items():
+        yield score(quantile_name, "days", quantile(curve, share, level=level))
     yield score("rmst", "days", restricted_mean(curve, RESTRICTED_MEAN_DAYS, level=level))
     for day in CURVE_DAYS if group == "all" else GROUP_DAYS:
         yield score(f"within_{day}_days", "share", share_within(curve, day, level=level))
     if group == "all":
         for day in CURVE_DAYS:
-            yield score(f"at_risk_{day}_days", "count", at_risk_on(curve, day))
+            yield count(f"at_risk_{day}_days", at_risk_on(curve, day))
 
 
-def _case_scores(measure: str, cases: pd.DataFrame) -> pd.DataFrame:
-    """Return days so far or in total, beside the share of like cases closed by then.
-
-    `note` is `open` or `closed` (or why the case is in no curve: `left_out` of
-    `case_durations`, or `suspension_unknown`), and the like cases: those of one
-    category, or `all` when the category has too few to compare with.
-    """
-    overall = _curve(cases, measure)
-    reference = _closed_by_then(overall, cases, measure)
-    compared = pd.Series("all", index=cases.index)
-    for category, alike in cases.groupby("category"):
-        curve = _curve(alike, measure)
-        if _refusal_of(curve) is None:
-            reference.loc[alike.index] = _closed_by_then(curve, alike, measure)
-            compared.loc[alike.index] = f"category={category}"
-    state = np.select(
-        [cases["left_out"] != "", cases[_CLOCKS[measure]].isna(), cases["closed"]],
-        [cases["left_out"], "suspension_unknown", "closed"],
-        default="open",
-    )
-    return pd.DataFrame(
-        {
-            "module": "duration",
-            "measure": measure,
-            "case_id": cases["case_id"],
-            "subject_id": None,
-            "allegation_id": None,
-            "value": cases[_CLOCKS[measure]].where(~cases["left_out"].isin(["no_closing", "negative"])),
-            "reference": reference.where(cases["left_out"] == ""),
-            "note": state.astype(object) + "; " + compared,
-        }
-    )
-
-
-def _closed_by_then(curve: SurvivalCurve, cases: pd.DataFrame, measure: str) -> pd.Series:
-    if _refusal_of(curve):
-        return pd.Series(np.nan, index=cases.index)
-    days = cases[_CLOCKS[measure]].clip(lower=HALF_DAY)  # a same-day case counts half a day
-    return pd.Series(1 - survival_on(curve, days), index=cases.index)
-
-
-def _refuse_all(case_files: CaseFiles) -> Refusal | None:
-    basis = case_files.delivery["cohort_basis"]
-    if (basis == "afgesloten").any():
-        return Refusal(
-            "duration",
-            ("cohort_basis",),
-            {
-                "nl": "Een levering bevat alleen afgesloten zaken. De zaken die nog lopen, en dus vaak lang duren, "
-                "ontbreken: elke mediaan zou te kort zijn. Lever ook de lopende zaken.",
-                "en": "A delivery holds closed cases only. The cases still open, which are often the long ones, "
-                "are missing: any median would be too short. Deliver the open cases too.",
-            },
-            misleading=True,
-        )
-    if (basis == "openstaand").any():
-        return Refusal(
-            "duration",
-            ("cohort_basis",),
-            {
-                "nl": "Een levering bevat alleen zaken die nog lopen. Geen enkele zaak is daarin afgelopen: elke duur "
-                "zou te lang zijn. Lever ook de afgesloten zaken.",
-                "en": "A delivery holds open cases only. Not one case has ended in it: any duration would be too "
-                "long. Deliver the closed cases too.",
-            },
-            misleading=True,
-        )
-    cases = case_files.cases
-    all_open = not (cases["status"] == "afgesloten").any() and "cases.closed_on" not in case_files.absent
-    needed = ["cases.opened_on"] + ([] if all_open else ["cases.closed_on"])
-    missing = tuple(column for column in needed if not case_files.has(column))
-    if missing:
-        return Refusal(
-            "duration",
-            missing,
-            {
-                "nl": "Zonder de dag waarop een zaak begon en de dag waarop zij eindigde is er geen duur. "
-                f"In de levering ontbreekt: {', '.join(missing)}.",
-                "en": "Without the day on which a case began and the day on which it ended there is no duration. "
-                f"Absent from the delivery: {', '.join(missing)}.",
-            },
-        )
-    return None
-
-
-def _refuse_net(case_files: CaseFiles) -> Refusal | None:
+def refuse_net(case_files: CaseFiles) -> Refusal | None:
+    """Say why there is no net duration, or None when there is."""
     if case_files.has("suspensions") and case_files.suspensions is not None and len(case_files.suspensions):
         return None
     return Refusal(
@@ -334,7 +197,7 @@ def _refuse_net(case_files: CaseFiles) -> Refusal | None:
 
 def _card(measure: str, case_files: CaseFiles, *, level: float) -> EstimandCard:
     net = measure == "total_net"
-    only = _only_disciplinary(case_files)
+    only = only_disciplinary(case_files)
     bases = sorted(case_files.delivery["cohort_basis"].dropna().unique())
     percent = f"{100 * level:g}"
     return EstimandCard(
