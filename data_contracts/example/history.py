@@ -177,7 +177,8 @@ def _routes(cases: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     leaves = np.full(n, NEVER)
     leaves = np.where(np.isin(route, ("overgedragen", "ingetrokken")), on_the_way, leaves)
     leaves = np.where(route == "eigen_ontslag", resigned, leaves)
-    leaves = np.where(route == "early", opdr, leaves)
+    # Closed in the intake, on the day before it would have been assigned.
+    leaves = np.where(route == "early", opdr - 1, leaves)
     leaves = np.where((kind != "disciplinair") & np.isin(route, ("besluit", "geen_vervolg")), rapp, leaves)
     cases["route"], cases["leaves"] = route, leaves
     return cases

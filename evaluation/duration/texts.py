@@ -9,12 +9,48 @@ _BASIS = {
 }
 
 
+GROSS_CLOCK = {
+    "nl": "Van de melding (MELD) tot het besluit (BESL) of, zonder besluit, het einde van het onderzoek; bruto "
+    "(opschortingen tellen door), in kalenderdagen. Begin en einde op één dag telt als een halve dag.",
+    "en": "From the signal (MELD) to the decision (BESL) or, without one, the end of the investigation; gross "
+    "(suspensions run on), in calendar days. Beginning and end on one day counts as half a day.",
+}
+"""The clock of the total duration, where it is given gross only."""
+
+EXITS_AS_ENDS = {
+    "nl": "Een lopende zaak telt mee als 'langer dan tot de peildatum'. Elke wijze van einde (besluit, geen vervolg, "
+    "eigen ontslag, overgedragen, ingetrokken) telt als einde. Zaken zonder begindatum, met een einde voor het begin, "
+    "of afgesloten zonder datum tellen niet mee.",
+    "en": "An open case counts as 'longer than up to the as-of date'. Every way to end (decision, no further action, "
+    "own resignation, handed over, withdrawn) counts as an end. Cases without a first day, with an end before it, or "
+    "closed without a date are left out.",
+}
+"""What becomes of open cases, of ways to end, and of cases without dates, where all ends count as closing."""
+
+
+def all_cases(*, only_disciplinary: bool) -> dict[str, str]:
+    """Return the population of `total.case_durations`."""
+    nl, en = "Alle disciplinaire onderzoeken", "All disciplinary investigations"
+    if not only_disciplinary:
+        nl, en = (
+            "Alle zaken (de soort van een zaak is niet geleverd, of geen enkele zaak is disciplinair)",
+            "All cases (the kind of a case was not delivered, or no case is disciplinary)",
+        )
+    return {
+        "nl": nl + " in de leveringen die op de peildatum geopend waren.",
+        "en": en + " in the deliveries that were opened by the as-of date.",
+    }
+
+
 def disciplinary_cases(case_files: CaseFiles) -> dict[str, str]:
     """Return the population of the stages of a disciplinary case."""
     if case_files.has("cases.kind"):
         nl, en = "Alle disciplinaire onderzoeken", "All disciplinary investigations"
     else:
-        nl, en = "Alle zaken (de soort van een zaak is niet geleverd)", "All cases (the kind of a case was not delivered)"
+        nl, en = (
+            "Alle zaken (de soort van een zaak is niet geleverd)",
+            "All cases (the kind of a case was not delivered)",
+        )
     return {
         "nl": nl + " in de leveringen die op de peildatum geopend waren.",
         "en": en + " in the deliveries that were opened by the as-of date.",

@@ -18,6 +18,7 @@ import pandas as pd
 
 from data_contracts.case_files import CaseFiles
 from evaluation.duration.clock import CRIMINAL_TRACK, end_of_view, entered_on, gross_days, suspended_days
+from evaluation.duration.curve_refusal import refusal_of
 from evaluation.refusals import MINIMUM_N
 from evaluation.score_rows import ScoreRows
 from evaluation.scores import EstimandCard, Part, Refusal, Score
@@ -28,7 +29,6 @@ from evaluation.survival.kaplan_meier import (
     quantile,
     restricted_mean,
     share_within,
-    thin_start,
 )
 
 QUANTILES = {"p25": 0.25, "median": 0.5, "p75": 0.75, "p90": 0.9}
@@ -148,14 +148,6 @@ def total_curve(cases: pd.DataFrame, measure: str) -> SurvivalCurve:
     return kaplan_meier(known[clock], known["closed"], entry=known[f"{clock}_entry"])
 
 
-def _refusal_of(curve: SurvivalCurve) -> str | None:
-    if curve.n < MINIMUM_N:
-        return "too_few" if curve.n else "not_at_risk"
-    if not curve.n_events:
-        return "no_events"
-    return "not_at_risk" if thin_start(curve, minimum=MINIMUM_N) else None
-
-
 def _group_scores(
     measure: str, group: str, members: pd.DataFrame, *, as_of: date, level: float, span: str
 ) -> Iterator[Score]:
@@ -165,7 +157,7 @@ def _group_scores(
         span = f"{year}-01-01/{min(f'{year}-12-31', as_of.isoformat())}"
     name = f"duration.{measure}"
     rows = ScoreRows(name, group, estimand=name, period=span, as_of=as_of, level=level)
-    score = partial(rows.number, n=curve.n, events=curve.n_events, refusal=_refusal_of(curve))
+    score = partial(rows.number, n=curve.n, events=curve.n_events, refusal=refusal_of(curve))
     count = partial(rows.count, n=curve.n, events=curve.n_events)
     yield count("cases", curve.n)
     yield count("open", curve.n - curve.n_events)
