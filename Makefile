@@ -2,15 +2,18 @@
 #            make run DELIVERY=folder-or-file [MAPPING=name-or-file] [AS_OF=2023-07-27]
 # make test  set up, then every check and test
 # make bench set up, then time the slow parts beside other programs (minutes; ratios only)
+# make validate set up, then find planted truths again, many times: out/validate/ (a quarter of an hour)
+#            make validate REPETITIONS=100
 # make messages  bring the English catalogue up to date with the messages in the code
 # make lock  renew the lock files (needs uv)
 
 PYTHON ?= python3
 BIN := .venv/bin
 OUT ?= out
+REPETITIONS ?= 400
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run test check bench lock messages clean
+.PHONY: run test check bench validate lock messages clean
 
 run: .venv/run
 	$(BIN)/toetssteen run --out $(OUT) \
@@ -44,7 +47,12 @@ check: .venv/dev
 	touch $@
 
 bench: .venv/bench
-	for script in tests/bench/read_workbook.py tests/bench/check_cases.py tests/bench/survival_speed.py; do $(BIN)/python $$script || exit 1; done
+	for script in tests/bench/read_workbook.py tests/bench/check_cases.py tests/bench/survival_speed.py tests/bench/agreement_speed.py; do $(BIN)/python $$script || exit 1; done
+
+# One thread a process: the study itself divides the work.
+validate: .venv/dev
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 PYTHONPATH=tests $(BIN)/python -m validate --repetitions $(REPETITIONS) \
+	  --out $(OUT)/validate
 
 lock:
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

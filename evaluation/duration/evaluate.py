@@ -36,9 +36,17 @@ import pandas as pd
 
 from data_contracts.case_files import CaseFiles
 from evaluation.duration.backlog_scores import backlog_scores
+from evaluation.duration.case_mix_scores import case_mix_scores
 from evaluation.duration.case_scores import case_scores
+from evaluation.duration.change_scores import change_scores
+from evaluation.duration.exit_scores import exit_scores
+from evaluation.duration.norm_scores import norm_scores
 from evaluation.duration.sensitivity_scores import sensitivity_scores
+from evaluation.duration.stage_scores import stage_scores
+from evaluation.duration.stages import stage_durations
 from evaluation.duration.total import case_durations, refuse_net, total_scores
+from evaluation.duration.unit_scores import unit_scores
+from evaluation.duration.working_total_scores import working_total_scores
 from evaluation.period import period
 from evaluation.scores import ModuleResult, Refusal
 
@@ -69,9 +77,17 @@ def evaluate(case_files: CaseFiles, *, as_of: date, level: float) -> ModuleResul
     if refusal := _refuse_all(case_files):
         return ModuleResult("duration", (), (), (refusal,), None)
     cases = case_durations(case_files, as_of=as_of)
+    stages = stage_durations(case_files, as_of=as_of)
     span = period(case_files, as_of)
     parts = (
         total_scores(case_files, cases, as_of=as_of, level=level, span=span),
+        working_total_scores(case_files, stages, as_of=as_of, level=level, span=span),
+        stage_scores(case_files, stages, as_of=as_of, level=level, span=span),
+        exit_scores(case_files, stages, as_of=as_of, level=level, span=span),
+        norm_scores(case_files, stages, as_of=as_of, level=level, span=span),
+        unit_scores(case_files, cases, as_of=as_of, level=level, span=span),
+        case_mix_scores(case_files, cases, as_of=as_of, level=level, span=span),
+        change_scores(case_files, cases, as_of=as_of, level=level, span=span),
         backlog_scores(case_files, cases, as_of=as_of, level=level, rng=np.random.default_rng(PROJECTION_SEED)),
         sensitivity_scores(case_files, as_of=as_of, level=level, span=span),
     )
