@@ -147,6 +147,16 @@ def drawing(width: float, height: float) -> tuple[Figure, Axes]:
     return figure, axes
 
 
+def stacked_drawing(width: float, height: float, *, heights: tuple[float, float]) -> tuple[Figure, Axes, Axes]:
+    """Return an empty figure with two pairs of axes, one above the other, on the same horizontal axis."""
+    with matplotlib.rc_context(_STYLE):
+        figure = Figure(figsize=(width, height), layout="constrained", facecolor="white")
+        upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=heights)
+        for axes in (upper, lower):
+            axes.tick_params(length=0)
+    return figure, upper, lower
+
+
 def svg_text(figure: Figure) -> str:
     """Return the drawing as SVG text: letters as paths, no date, the same bytes each time."""
     with matplotlib.rc_context(_STYLE):

@@ -6,6 +6,7 @@ Nothing here reads case files: a number that is not in the ledger cannot be prin
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from babel.dates import format_date
 from data_contracts.code_lists import load_code_lists
 from data_contracts.errors import UnreadableInput, WrongUse
 from data_contracts.language import _
+from evaluation.duration.change_scores import MOMENT
+from evaluation.duration.moments import load_moments
 from evaluation.publication.ledger import COLUMNS, read_ledger, written
 from evaluation.refusals import REASONS
 
@@ -159,6 +162,15 @@ class Publication:
         starts = {dated[code].valid_from for code in self.labels.get("category", {}) if code in dated}
         return tuple(sorted(start.year for start in starts if start is not None))
 
+    def changed_on(self) -> date | None:
+        """Return the day about which change is measured; None where no number of it is public."""
+        measured = self.national() and self.any_published("duration.change_")
+        return load_moments()[MOMENT].on if measured else None
+
+    def any_published(self, start: str) -> bool:
+        """Tell whether a number is published whose id begins with `start`."""
+        return any(self.published(score_id) for score_id in self.ledger.index if score_id.startswith(start))
+
 
 def read_publication(folder: Path | str) -> Publication:
     """Read a publication folder.
@@ -219,8 +231,8 @@ def _interval(row: pd.Series, language: str) -> str:
         )
         for end in ("low", "high")
     ]
-    if row["unit"] == "days" and unknown not in ends:
-        ends[0] = written(float(row["low"]), unit="count", count=None, language=language)
+    if row["unit"] in ("days", "points") and unknown not in ends:
+        ends[0] = ends[0].split(" ", 1)[0]  # the unit is said once: 151 tot 180 dagen
     return _TO[language].format(low=ends[0], high=ends[1])
 
 

@@ -166,9 +166,7 @@ def condition(text: str, publication: Publication) -> bool:
     if verb == "published":
         holds = publication.published(rest)
     elif verb == "any":
-        holds = any(
-            publication.published(score_id) for score_id in publication.ledger.index if score_id.startswith(rest)
-        )
+        holds = publication.any_published(rest)
     elif verb == "hidden":
         holds = publication.known(rest) and not publication.published(rest)
     elif verb == "chapter" and rest in TITLES:

@@ -8,85 +8,19 @@ says more than the numbers behind it. Where nothing can be said, the text is emp
 from collections.abc import Callable, Iterable
 
 from book.chapters import MODULES, TITLES, present
+from book.duration_chapter_words import (
+    duration_change,
+    duration_exits,
+    duration_norms,
+    duration_refusals,
+    duration_sensitivity,
+    duration_stages,
+    duration_stock,
+)
+from book.duration_words import duration_answer, duration_units
 from book.ledger import Publication
 
 _GROSS, _NET, _FOUND = "duration.total_gross", "duration.total_net", "consistency.misconduct_found"
-
-
-def duration_answer(publication: Publication, *, language: str) -> str:
-    """Say how long half of the cases take at most, gross and net."""
-    nl = language == "nl"
-    if not publication.has_any("duration"):
-        return ""
-    median = f"{_GROSS}.median.all"
-    if publication.published(median):
-        sentences = [
-            f"De helft van de onderzoeken is klaar binnen {{num}}`{median}`, geteld vanaf de melding. "
-            f"Het 95%-interval is {{interval}}`{median}`."
-            if nl
-            else f"Half of the investigations end within {{num}}`{median}`, counted from the signal. "
-            f"The 95% interval is {{interval}}`{median}`."
-        ]
-    else:
-        sentences = [
-            "Voor de helft van de onderzoeken is de duur nog niet bekend, zodat de mediaan niet te geven is."
-            if nl
-            else "For half of the investigations the duration is not known yet, so that no median can be given."
-        ]
-    year = f"{_GROSS}.within_365_days.all"
-    if publication.published(year):
-        sentences.append(
-            f"Binnen een jaar is {{num}}`{year}` klaar." if nl else f"Within a year, {{num}}`{year}` have ended."
-        )
-    if publication.published(f"{_NET}.median.all"):
-        sentences.append(
-            f"Zonder de tijd waarin een onderzoek stillag voor de strafzaak is de helft klaar binnen "
-            f"{{num}}`{_NET}.median.all`."
-            if nl
-            else "Leaving out the time during which an investigation waited for the criminal case, half end within "
-            f"{{num}}`{_NET}.median.all`."
-        )
-    return " ".join(sentences)
-
-
-def duration_units(publication: Publication, *, language: str) -> str:
-    """Say whether units differ in duration by more than chance, without naming one."""
-    nl = language == "nl"
-    overall = publication.estimate(f"{_GROSS}.median.all")
-    ids = [f"{_GROSS}.median.unit={code}" for code in publication.groups(f"{_GROSS}.median", "unit")]
-    ends = [(publication.number(i, "low"), publication.number(i, "high")) for i in ids if publication.published(i)]
-    if len(ids) < 2:
-        return (
-            "Deze levering gaat over één eenheid: er is niets te vergelijken."
-            if nl
-            else "This delivery is about one unit: there is nothing to compare."
-        )
-    if overall is None or len(ends) < 2:
-        return (
-            "Over verschillen in duur tussen eenheden zegt dit boek niets: van te veel eenheden is het getal "
-            "afgeschermd, of rust het op te weinig zaken."
-            if nl
-            else "This book says nothing about differences in duration between units: for too many units the number is "
-            "withheld, or rests on too few cases."
-        )
-    apart = [(low is not None and low > overall) or (high is not None and high < overall) for low, high in ends]
-    if not any(apart):
-        return (
-            "Bij geen enkele eenheid ligt het interval geheel boven of geheel onder de mediaan van alle eenheden "
-            "samen. De verschillen tussen eenheden kunnen toeval zijn."
-            if nl
-            else "For no unit does the interval lie wholly above or wholly below the median of all units together. "
-            "The differences between units may be chance."
-        )
-    return (
-        "Bij een deel van de eenheden ligt het interval geheel boven of geheel onder de mediaan van alle eenheden "
-        "samen. Ook als er geen enkel echt verschil is, gebeurt dat bij ongeveer één op de twintig eenheden. Een "
-        "verschil kan er ook zijn doordat die eenheden andere zaken hebben, of anders registreren."
-        if nl
-        else "For some units the interval lies wholly above or wholly below the median of all units together. "
-        "Without any real difference that still happens to about one unit in twenty. A difference may also be there "
-        "because those units have other cases, or register differently."
-    )
 
 
 def outcome_answer(publication: Publication, *, language: str) -> str:
@@ -256,7 +190,8 @@ def norms(publication: Publication, *, language: str) -> str:
 WORDS: dict[str, Callable[..., str]] = {
     function.__name__: function
     for function in (
-        duration_answer, duration_units, outcome_answer, outcome_spread, completeness_answer, left_out, refusals,
-        other_refusals, norms,
+        duration_answer, duration_units, duration_exits, duration_stages, duration_norms, duration_change,
+        duration_stock, duration_sensitivity, duration_refusals, outcome_answer, outcome_spread, completeness_answer,
+        left_out, refusals, other_refusals, norms,
     )
 }  # fmt: skip

@@ -47,6 +47,14 @@ def score(
 def duration_rows(
     units: tuple[str, ...] = UNITS, *, clocks: tuple[str, ...] = ("gross", "net")
 ) -> list[dict[str, Any]]:
+    """Everything about duration; with one clock, only what a delivery without steps and suspensions gives."""
+    rows = [*total_rows(units, clocks=clocks), *closing_rows(units), *stock_rows()]
+    if len(clocks) > 1:
+        rows += [*stage_rows(), *exit_rows(), *norm_rows(), *change_rows(), *range_rows(), *case_mix_rows()]
+    return rows
+
+
+def total_rows(units: tuple[str, ...] = UNITS, *, clocks: tuple[str, ...] = ("gross", "net")) -> list[dict[str, Any]]:
     rows = []
     for clock in clocks:
         base, shift = f"duration.total_{clock}", 0 if clock == "gross" else -25
@@ -70,6 +78,178 @@ def duration_rows(
         for at, year in enumerate((2018, 2019, 2020, 2021)):
             rows.append(score(f"{base}.median.year={year}", 160.0 + at, "days", low=150.0, high=175.0, n=100))
     return rows
+
+
+def stage_rows() -> list[dict[str, Any]]:
+    """Six stages on four clocks; the last quarter of the assessment is not reached."""
+    rows = []
+    medians = {"intake": 20, "fact_finding": 71, "assessment": 33, "decision": 24, "uncertainty": 122, "complaint": 58}
+    for stage, days in medians.items():
+        for clock, factor in (("gross", 1.0), ("net", 0.9), ("working_gross", 0.7), ("working_net", 0.63)):
+            base, median = f"duration.{stage}_{clock}", factor * days
+            rows.append(score(f"{base}.cases.all", 360, "count"))
+            rows.append(score(f"{base}.median.all", median, "days", low=0.9 * median, high=1.1 * median, n=360))
+            rows.append(score(f"{base}.p25.all", 0.5 * median, "days", low=0.4 * median, high=0.6 * median, n=360))
+            beyond = stage == "assessment"
+            rows.append(
+                score(f"{base}.p75.all", None if beyond else 1.9 * median, "days", n=360,
+                      decision="refused" if beyond else "published", refusal="not_reached" if beyond else "")
+            )  # fmt: skip
+        rows.append(score(f"duration.{stage}_gross.left_out.all", 0.1, "share", low=0.07, high=0.13))
+        for day in (30, 90, 180, 365):
+            share = 1 - 0.5 ** (day / days)
+            rows.append(score(f"duration.{stage}_gross.within_{day}_days.all", share, "share", n=360))
+    for clock, days in (("working_gross", 114), ("working_net", 97)):
+        base = f"duration.total_{clock}"
+        rows.append(score(f"{base}.cases.all", 400, "count"))
+        rows.append(score(f"{base}.median.all", days, "days", low=days - 7, high=days + 7))
+        rows.append(score(f"{base}.p25.all", days - 50, "days"))
+        rows.append(score(f"{base}.p75.all", days + 80, "days"))
+    return rows
+
+
+def exit_rows() -> list[dict[str, Any]]:
+    rows = []
+    ends = {"besluit": 0.46, "geen_vervolg": 0.38, "eigen_ontslag": 0.05, "overgedragen": 0.03, "ingetrokken": 0.02}
+    for code, share in ends.items():
+        for day in (90, 180, 270, 365, 540, 720, 900, 1080):
+            part = share * (1 - 0.5 ** (day / 166))
+            hidden = "suppressed_primary" if code == "ingetrokken" and day > 540 else "published"
+            rows.append(
+                score(f"duration.exit_{code}.within_{day}_days.all", part, "share", low=0.8 * part, high=1.2 * part,
+                      decision=hidden)
+            )  # fmt: skip
+            rows.append(score(f"duration.exit_{code}.at_risk_{day}_days.all", max(12, 400 - day // 3), "count"))
+    return rows
+
+
+def norm_rows() -> list[dict[str, Any]]:
+    rows = [
+        score("duration.total_norm.within_norm.all", None, "share", n=400, decision="refused", refusal="no_norm"),
+        score("duration.total_norm.cases.all", 0, "count", n=400),
+        score("duration.total_norm.no_norm.all", 400, "count"),
+        score("duration.complaint_norm.within_norm.all", 0.61, "share", low=0.55, high=0.67, n=240),
+        score("duration.complaint_norm.cases.all", 240, "count", n=240),
+        score("duration.complaint_norm.norm_unknown.all", 0, "count", n=240),
+    ]
+    for at, year in enumerate((2018, 2019, 2020, 2021)):
+        share = 0.58 + 0.02 * at
+        rows.append(
+            score(f"duration.complaint_norm.within_norm.year={year}", share, "share", low=share - 0.1,
+                  high=share + 0.1, n=60)
+        )  # fmt: skip
+    return rows
+
+
+def stock_rows(*, clearance: float = 0.96) -> list[dict[str, Any]]:
+    base, rows = "duration.backlog", []
+    for at, year in enumerate((2018, 2019, 2020, 2021)):
+        for quarter, statistic in enumerate(("stock_q1", "stock_q2", "stock_q3", "stock")):
+            rows.append(score(f"{base}.{statistic}.year={year}", 120 + 12 * at + 3 * quarter, "count"))
+        rows.append(score(f"{base}.inflow.year={year}", 210 + 5 * at, "count"))
+        rows.append(score(f"{base}.outflow.year={year}", 198 + 5 * at, "count"))
+        rows.append(score(f"{base}.clearance.year={year}", 0.94, "ratio", low=0.8, high=1.1, n=210))
+        rows.append(score(f"{base}.stock_age_median.year={year}", 130.0 + 4 * at, "days", n=130))
+        for days, share in ((180, 0.38), (365, 0.14)):
+            rows.append(score(f"{base}.stock_older_than_{days}.year={year}", share, "share", n=130))
+    rows.append(score(f"{base}.clearance.all", clearance, "ratio", low=clearance - 0.03, high=clearance + 0.03, n=840))
+    rows.append(score(f"{base}.littles_law.all", 1.02, "ratio", low=0.95, high=1.09, n=840))
+    rows.append(score(f"{base}.stock_now.all", 165, "count"))
+    for at, months in enumerate((3, 6, 12)):
+        rows.append(
+            score(f"{base}.projected_stock_{months}_months.all", 168 + 3 * at, "count", low=148 - 4 * at,
+                  high=188 + 9 * at, n=1900)
+        )  # fmt: skip
+    return rows
+
+
+def closing_rows(
+    units: tuple[str, ...] = UNITS, *, outside: int = 0, p: float = 0.21, median_odds_ratio: float = 1.12,
+    low: float = 1.0,
+) -> list[dict[str, Any]]:  # fmt: skip
+    base, pace = "duration.closing", "duration.pace"
+    rows = [
+        score(f"{base}.share.all", 0.78, "share", low=0.74, high=0.82),
+        score(f"{base}.outside_95.all", outside, "count"),
+        score(f"{base}.outside_998.all", outside, "count"),
+        score(f"{base}.overdispersion.all", 1.3, "ratio"),
+        score(f"{pace}.log_rank_p.all", p, "share"),
+        score(f"{pace}.sigma.all", 0.12, "logit", low=0.0, high=0.3),
+        score(f"{pace}.median_odds_ratio.all", median_odds_ratio, "odds_ratio", low=low, high=1.31),
+        score(f"{pace}.standard_share.all", 0.78, "share", low=0.73, high=0.82),
+        score(f"{pace}.standard_mean_days.all", 178.0, "days", low=169.0, high=187.0),
+    ]
+    for at, unit in enumerate(units):
+        hidden = "suppressed_primary" if at == len(units) - 1 else "published"
+        n, half, ratio = 120 - 20 * at, 0.07 + 0.015 * at, 1.1 - 0.08 * at
+        for statistic, value in (
+            ("adjusted_share", 0.8 - 0.03 * at), ("funnel_low_95", 0.78 - half), ("funnel_high_95", 0.78 + half),
+            ("funnel_low_998", 0.78 - 1.5 * half), ("funnel_high_998", min(1.0, 0.78 + 1.5 * half)),
+        ):  # fmt: skip
+            rows.append(score(f"{base}.{statistic}.unit={unit}", value, "share", n=n, decision=hidden))
+        rows.append(score(f"{base}.ratio.unit={unit}", ratio, "ratio", low=0.8, high=1.3, n=n, decision=hidden))
+        rows.append(score(f"{base}.reliability.unit={unit}", 0.4, "ratio", n=n, decision=hidden))
+        for statistic, value, kind, spread in (
+            ("shrunken_odds_ratio", ratio, "odds_ratio", 0.15), ("standard_share", 0.78, "share", 0.04),
+            ("standard_mean_days", 178.0, "days", 12.0), ("reliability", 0.45, "ratio", None),
+        ):  # fmt: skip
+            ends = {} if spread is None else {"low": value - spread, "high": value + spread}
+            rows.append(score(f"{pace}.{statistic}.unit={unit}", value, kind, n=n, decision=hidden, **ends))
+    return rows
+
+
+def change_rows(*, share: float = 0.032, low: float = -0.031, high: float = 0.095) -> list[dict[str, Any]]:
+    rows = []
+    for way in ("change_cohorts", "change_pace"):
+        base = f"duration.{way}"
+        for side, days, part in (("before", 196.0, 0.75), ("after", 187.0, 0.75 + share)):
+            rows.append(score(f"{base}.mean_days_{side}.all", days, "days", low=days - 12, high=days + 12))
+            rows.append(score(f"{base}.share_{side}.all", part, "share", low=part - 0.04, high=part + 0.04))
+        rows.append(score(f"{base}.mean_days_change.all", -9.0, "days", low=-26.0, high=8.0))
+        rows.append(score(f"{base}.share_change.all", share, "points", low=low, high=high))
+    rows.append(score("duration.change_series.level_change.all", 0.02, "points", low=-0.06, high=0.1))
+    rows.append(score("duration.change_series.slope_change.all", 0.05, "logit", low=-0.2, high=0.3))
+    rows.append(score("duration.change_cohorts.placebo_dates.all", 14, "count"))
+    rows.append(score("duration.change_cohorts.placebo_as_large.all", 5, "count", n=14))
+    return rows
+
+
+def range_rows(*, low: float = 158.0, high: float = 170.0) -> list[dict[str, Any]]:
+    """The range of the same question (`low`, `high`), that of all combinations, and one choice at a time."""
+    rows = []
+    changed = {
+        "stage_opdr_besl": (141.0, 0.82), "suspension_net": (141.0, 0.83), "days_working": (114.0, None),
+        "small_units_left_out": (167.0, 0.78), "kind_all": (187.0, 0.74),
+    }  # fmt: skip
+    for measure, statistic, at, ends in (
+        ("total_gross_range", "median", 0, (low, high, 97.0, 190.0)),
+        ("within_365_range", "share", 1, (0.76, 0.79, 0.73, 0.87)),
+    ):
+        base, kind = f"duration.{measure}", "days" if statistic == "median" else "share"
+        for end, value in zip(("low", "high", "any_low", "any_high"), ends, strict=True):
+            rows.append(score(f"{base}.{statistic}_{end}.all", value, kind))
+        for choice, values in changed.items():
+            value = values[at]
+            if value is not None:
+                spread = 9.0 if kind == "days" else 0.04
+                name = f"{base}.{statistic}_{choice}.all"
+                rows.append(score(name, value, kind, low=value - spread, high=value + spread))
+        rows.append(
+            score(f"{base}.{statistic}_basis_afgesloten.all", None, kind, decision="refused", refusal="misleading")
+        )
+        rows.append(score(f"{base}.universes.all", 96, "count"))
+        rows.append(score(f"{base}.refused_universes.all", 48, "count"))
+    return rows
+
+
+def case_mix_rows() -> list[dict[str, Any]]:
+    base = "duration.case_mix"
+    return [
+        score(f"{base}.hazard_ratio_complexity_middel.all", 0.85, "ratio", low=0.7, high=1.02),
+        score(f"{base}.hazard_ratio_complexity_zwaar.all", 0.71, "ratio", low=0.58, high=0.87),
+        score(f"{base}.ph_p.all", 0.31, "share"),
+        score(f"{base}.concordance.all", 0.58, "ratio"),
+    ]
 
 
 def outcome_rows(units: tuple[str, ...] = UNITS, *, outside: int = 1) -> list[dict[str, Any]]:
@@ -159,6 +339,14 @@ def write_publication(
         "step": {
             code: {"nl": f"Stap {code}", "en": f"Step {code}"} for code in ("MELD", "OPDR", "RAPP", "BESL")
         },
+        "exit_kind": {
+            "besluit": {"nl": "besluit", "en": "decision"},
+            "geen_vervolg": {"nl": "geen vervolg", "en": "no follow-up"},
+            "eigen_ontslag": {"nl": "ontslag op eigen verzoek", "en": "own resignation"},
+            "overgedragen": {"nl": "overgedragen", "en": "handed over"},
+            "ingetrokken": {"nl": "ingetrokken", "en": "withdrawn"},
+        },
+        "complexity": {"licht": {"nl": "licht", "en": "light"}, "zwaar": {"nl": "zwaar", "en": "heavy"}},
     }  # fmt: skip
     manifest = {
         "title": {"nl": "Proefuitgave", "en": "Trial edition"}, "as_of": "2021-12-31", "level": 0.95,

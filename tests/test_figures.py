@@ -1,10 +1,27 @@
+import dataclasses
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
 from small_publication import FOREIGN, UNITS, duration_rows, foreign, national, outcome_rows, score, write_publication
 
-from book.figures import FIGURES, duration_by_unit, duration_curve, funnel, steps
+from book.figures import (
+    FIGURES,
+    duration_by_unit,
+    duration_by_year,
+    duration_change,
+    duration_curve,
+    duration_exits,
+    duration_projection,
+    duration_sensitivity,
+    duration_shrunken,
+    duration_stages,
+    duration_stock,
+    funnel,
+    steps,
+)
+from book.figures.duration_exits import _stackable
 from book.ledger import Publication, read_publication
 
 LANGUAGES = ("nl", "en")
@@ -92,12 +109,122 @@ def test_another_agency_with_other_units_and_no_net_duration_gets_the_figures_it
     read = read_publication(foreign(tmp_path / "publication"))
     made = {figure.__name__ for figure in FIGURES if figure(read, language="en")}
     assert made == {
-        "duration_curve", "duration_by_year", "duration_by_unit", "funnel", "outcome_by_year", "registration_guard",
-        "register", "findings", "missing",
+        "duration_curve", "duration_by_year", "duration_by_unit", "duration_stock", "duration_stock_age",
+        "duration_projection", "duration_funnel", "duration_shrunken", "funnel", "outcome_by_year",
+        "registration_guard", "register", "findings", "missing",
     }  # fmt: skip
     assert len(funnel(read, language="en").table.rows) == len(FOREIGN)
     assert "Share ended, net" not in duration_curve(read, language="en").table.header
     assert steps(read, language="en") is None
+
+
+def changed(publication: Publication, **numbers: float | None) -> Publication:
+    """The same publication with other estimates; None hides the row."""
+    ledger = publication.ledger.copy()
+    for score_id, value in numbers.items():
+        ledger.loc[score_id.replace("__", "."), "estimate"] = value
+        if value is None:
+            ledger.loc[score_id.replace("__", "."), "decision"] = "suppressed_primary"
+    return dataclasses.replace(publication, ledger=ledger)
+
+
+def hidden(publication: Publication, *starts: str) -> Publication:
+    """The same publication with every row hidden whose id begins with one of `starts`."""
+    ledger = publication.ledger.copy()
+    chosen = ledger.index.str.startswith(starts)
+    ledger.loc[chosen, "decision"] = "suppressed_primary"
+    return dataclasses.replace(publication, ledger=ledger)
+
+
+def test_an_exit_that_is_withheld_on_later_days_falls_in_the_rest_and_the_days_stay(publication):
+    exhibit = duration_exits(publication, language="nl")
+    assert "ingetrokken" not in exhibit.alt and "Na 720 dagen: besluit" in exhibit.alt
+    assert "loopt nog, of einde niet openbaar" in exhibit.alt
+    row = next(row for row in exhibit.table.rows if row[0] == "ingetrokken")
+    assert row[-2:] == ("afgeschermd", "–")
+    whole = hidden(publication, "duration.exit_ingetrokken.")
+    assert duration_exits(whole, language="nl").svg == exhibit.svg
+
+
+def test_exits_that_are_all_public_leave_only_what_is_still_open(publication):
+    rows = publication.ledger
+    rows = rows[~rows.index.str.startswith("duration.exit_ingetrokken.")]
+    exhibit = duration_exits(dataclasses.replace(publication, ledger=rows), language="en")
+    assert "The rest on top: still open." in exhibit.alt
+
+
+def test_areas_are_stacked_only_where_every_one_of_them_is_public():
+    points = {90: "a", 180: "b", 365: "c"}
+    assert _stackable({"x": points, "y": points}) == (["x", "y"], [90, 180, 365])
+    assert _stackable({"x": points, "y": {90: "d"}}) == (["x"], [90, 180, 365])
+    assert _stackable({"x": {90: "d"}, "y": points, "z": {90: "e", 180: "f"}}) == (["y", "z"], [90, 180])
+    assert _stackable({}) == ([], [])
+
+
+def test_a_stage_without_its_last_quarter_is_drawn_open_and_said_so_in_the_table(publication):
+    exhibit = duration_stages(publication, language="nl")
+    rows = {row[0].split(":")[0]: row for row in exhibit.table.rows}
+    assert list(rows) == ["Intake", "Feitenonderzoek", "Beoordeling", "Besluitvorming", "Onzekerheid", "Klacht"]
+    assert rows["Beoordeling"][5] == "niet te zeggen"
+    assert exhibit.svg != duration_stages(hidden(publication, "duration.intake_net."), language="nl").svg
+
+
+def test_stages_without_a_net_clock_are_drawn_gross_only(publication):
+    gross = hidden(publication, *(f"duration.{s}_net." for s in ("intake", "fact_finding", "assessment", "decision")))
+    gross = hidden(gross, "duration.uncertainty_net.", "duration.complaint_net.")
+    assert {row[6] for row in duration_stages(gross, language="nl").table.rows} == {
+        row[6] for row in duration_stages(publication, language="nl").table.rows
+    }  # the ledger's own text stands in the table; the drawing has no bar for it
+    assert duration_stages(gross, language="nl").svg != duration_stages(publication, language="nl").svg
+
+
+def test_the_day_of_change_is_marked_only_where_change_is_measured_and_units_are_dutch(publication, tmp_path: Path):
+    without = hidden(publication, "duration.change_")
+    assert publication.changed_on() == date(2020, 11, 12) and without.changed_on() is None
+    for figure in (duration_by_year, duration_stock):
+        assert figure(publication, language="nl").svg != figure(without, language="nl").svg
+    assert duration_change(without, language="nl") is None
+    assert read_publication(foreign(tmp_path / "publication")).changed_on() is None
+
+
+def test_a_day_outside_the_years_shown_is_not_marked(publication):
+    early = publication.ledger[~publication.ledger.index.str.contains("year=202")]
+    cut = dataclasses.replace(publication, ledger=early)
+    without = hidden(cut, "duration.change_")
+    assert duration_by_year(cut, language="nl").svg == duration_by_year(without, language="nl").svg
+
+
+def test_the_extrapolated_stock_comes_with_its_interval_and_its_assumption(publication):
+    exhibit = duration_stock(publication, language="nl")
+    assert "Aanname: de komende maanden" in exhibit.caption and "op 31 december 2022 174" in exhibit.alt
+    bare = duration_stock(hidden(publication, "duration.backlog.projected_"), language="nl")
+    assert "Aanname" not in bare.caption and "Gestreept" not in bare.alt
+    assert duration_projection(hidden(publication, "duration.backlog.projected_"), language="nl") is None
+
+
+def test_differences_show_their_sign_in_the_table_of_the_change(publication):
+    rows = duration_change(publication, language="en").table.rows
+    assert rows[0][3:] == ("+3.2 percentage points", "-3.1 to +9.5 percentage points")
+    assert rows[1][3:] == ("-9 days", "-26 to +8 days")
+    assert rows[-1][1:3] == ("–", "–")
+
+
+def test_a_choice_that_misleads_stands_in_the_table_without_a_number_and_not_in_the_drawing(publication):
+    exhibit = duration_sensitivity(publication, language="nl")
+    rows = {row[0]: row[1:] for row in exhibit.table.rows}
+    assert rows["welke zaken: alleen afgesloten zaken"] == ("niet te zeggen", "–", "niet te zeggen", "–")
+    assert "afgesloten" not in exhibit.alt
+    assert next(iter(rows)) == "zoals in dit boek"
+    rest = hidden(publication, "duration.total_gross_range.")
+    assert duration_sensitivity(rest, language="nl") is None
+
+
+def test_shrunken_effects_stand_in_code_list_order_with_their_reliability(publication):
+    table = duration_shrunken(publication, language="nl").table
+    assert [row[0] for row in table.rows] == [f"Eenheid {unit} ({unit.upper()})" for unit in UNITS]
+    assert table.rows[0][5] == "0,45" and table.rows[-1][1] == "afgeschermd"
+    spread = changed(publication, **{"duration__pace__shrunken_odds_ratio__unit=ams": 3.0})
+    assert duration_shrunken(spread, language="nl").svg != duration_shrunken(publication, language="nl").svg
 
 
 def test_the_break_in_the_categories_is_marked_only_where_the_dated_list_has_it(tmp_path: Path):

@@ -81,6 +81,35 @@ def test_numbers_are_written_the_dutch_and_the_english_way(
     assert written(value, unit=unit, count=count, language="en") == english
 
 
+@pytest.mark.parametrize(
+    ("value", "unit", "statistic", "dutch", "english"),
+    [
+        (-0.032, "points", "share_change", "-3,2 procentpunt", "-3.2 percentage points"),
+        (0.014, "points", "share_change", "+1,4 procentpunt", "+1.4 percentage points"),
+        (0.0145, "points", "level_change", "+1,5 procentpunt", "+1.5 percentage points"),
+        (-0.0004, "points", "share_change", "0,0 procentpunt", "0.0 percentage points"),
+        (1.0, "points", "share_change", "+100,0 procentpunt", "+100.0 percentage points"),
+        (12.4, "days", "mean_days_change", "+12 dagen", "+12 days"),
+        (-12.5, "days", "mean_days_change", "-13 dagen", "-13 days"),
+        (-1.2, "days", "mean_days_change", "-1 dag", "-1 day"),
+        (0.3, "days", "mean_days_change", "0 dagen", "0 days"),
+        (12.4, "days", "mean_days_after", "12 dagen", "12 days"),
+        (0.014, "share", "share_change", "1\xa0%", "1%"),
+    ],
+)
+def test_a_difference_shows_its_sign_and_nought_has_none(
+    value: float, unit: str, statistic: str, dutch: str, english: str
+) -> None:
+    assert written(value, unit=unit, count=400, language="nl", statistic=statistic) == dutch
+    assert written(value, unit=unit, count=400, language="en", statistic=statistic) == english
+
+
+def test_published_points_keep_four_decimals() -> None:
+    rows = make([score("duration.change_cohorts.share_change.all", -0.031549, "points", 400)])
+    assert rows.loc[0, "estimate"] == -0.0315
+    assert rows.loc[0, "text_nl"] == "-3,2 procentpunt"
+
+
 def test_a_rate_per_thousand_has_one_decimal() -> None:
     assert written(8.26, unit="ratio", count=9, language="nl", statistic="investigations_per_1000") == "8,3"
 

@@ -133,8 +133,32 @@ def test_the_order_of_the_rows_does_not_matter():
     order = np.random.default_rng(1).permutation(len(unit))
     one = random_intercept(hits, trials, design, unit, nodes=5, level=0.95)
     other = random_intercept(hits[order], trials[order], design[order], unit[order], nodes=5, level=0.95)
-    assert other.sigma == pytest.approx(one.sigma, abs=1e-6)
-    assert other.effects == pytest.approx(one.effects, abs=1e-6)
+    assert other.sigma == pytest.approx(one.sigma, abs=1e-9)
+    assert other.effects == pytest.approx(one.effects, abs=1e-9)
+
+
+def test_products_over_the_kinds_of_rows_are_those_over_the_rows():
+    rng = np.random.default_rng(2)
+    unit, group = rng.integers(0, 9, 400), rng.integers(0, 3, 400)
+    design = np.column_stack([np.ones(400), group == 1, group == 2]).astype(float)
+    trials = rng.integers(1, 6, 400)
+    data = module._data(rng.binomial(trials, 0.4), trials, design, unit, 9, None)
+    beta = np.array([-0.4, 0.3, 0.8])
+    rows = design[np.argsort(unit, kind="stable")]
+    chance = expit(rows @ beta)
+    weight = (data.trials * chance * (1 - chance))[:, None]
+    assert len(data.kinds) == 3
+    assert np.array_equal(data.kinds[data.kind], rows)
+    assert data.offset(beta) == pytest.approx(rows @ beta, rel=1e-14)
+    assert data.kinds.T @ data.by_kind(data.trials) == pytest.approx(rows.T @ data.trials, rel=1e-14)
+    np.testing.assert_allclose(module._information(data, beta), rows.T @ (rows * weight), rtol=1e-13)
+
+
+def test_the_logistic_and_its_integral_hold_far_out():
+    eta = np.array([-800.0, -40.0, -1.0, 0.0, 1.0, 40.0, 800.0])
+    p, softplus = module._logistic(eta)
+    assert p == pytest.approx(expit(eta), rel=1e-14)
+    assert softplus == pytest.approx(np.logaddexp(0, eta), rel=1e-14)
 
 
 def test_units_that_differ_less_than_chance_have_a_spread_of_nought():

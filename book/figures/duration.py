@@ -1,11 +1,20 @@
 """Figures of the chapter on duration."""
 
-import re
-
 from matplotlib.axes import Axes
 
-from book.exhibit import BLUE, MUTED, ORANGE, PALE, Exhibit, drawing
-from book.figures.common import axis_format, by_unit, exhibit, mark_breaks, span, without_column
+from book.exhibit import BLUE, ORANGE, PALE, Exhibit, drawing
+from book.figures.common import (
+    TICK_DAYS,
+    at_risk_row,
+    axis_format,
+    by_unit,
+    exhibit,
+    mark_breaks,
+    mark_change,
+    points_in_time,
+    span,
+    without_column,
+)
 from book.ledger import Publication, count_text
 
 _GROSS, _NET = "total_gross", "total_net"
@@ -18,7 +27,7 @@ _CLOCKS = {
 def duration_curve(publication: Publication, *, language: str) -> Exhibit | None:
     """Share of cases ended against days since opening, with its band and the numbers at risk."""
     nl = language == "nl"
-    gross, net = (_curve(publication, f"duration.{clock}") for clock in (_GROSS, _NET))
+    gross, net = (points_in_time(publication, f"duration.{clock}") for clock in (_GROSS, _NET))
     net = {day: score_id for day, score_id in net.items() if day in gross}
     if len(gross) < 2:
         return None
@@ -36,12 +45,10 @@ def duration_curve(publication: Publication, *, language: str) -> Exhibit | None
         _end_label(axes, max(net), net_shares[-1], _CLOCKS[_NET][language], ORANGE, above=True)
     axes.set_ylim(0, 1)
     axes.set_xlim(0, max(days) * 1.1)
-    ticks = [day for day in (0, 180, 365, 540, 720, 900, 1080) if day <= max(days)]
-    axes.set_xticks(ticks)
     axes.yaxis.set_major_formatter(axis_format("share", language))
     axes.set_xlabel("dagen sinds de melding" if nl else "days since the signal")
     axes.set_ylabel("aandeel afgerond" if nl else "share ended")
-    _at_risk(publication, axes, ticks, language=language)
+    at_risk_row(axes, _followed(publication, max(days)), language=language)
     header: tuple[str, ...] = (
         ("Dagen", "Aandeel afgerond, bruto", "95%-interval", "Aandeel afgerond, netto", "Nog gevolgd")
         if nl
@@ -99,12 +106,15 @@ def duration_by_year(publication: Publication, *, language: str) -> Exhibit | No
                 label=_CLOCKS[clock][language],
             )  # fmt: skip
     axes.set_xticks([int(year) for year in ids])
-    axes.set_ylim(bottom=0)
+    axes.set_ylim(0, 1.1 * axes.get_ylim()[1])
     axes.set_xlim(min(map(int, ids)) - 0.6, max(map(int, ids)) + 0.6)
     mark_breaks(publication, axes, {int(y) for y in ids}, "andere categorieën" if nl else "other categories")
+    mark_change(
+        publication, axes, first=min(map(int, ids)), last=max(map(int, ids)) + 1, centred=True, language=language
+    )
     axes.set_xlabel("jaar van opening" if nl else "year of opening")
     axes.set_ylabel("mediane duur in dagen" if nl else "median duration in days")
-    axes.legend(frameon=False, loc="lower right", ncols=2)
+    figure.legend(frameon=False, loc="outside upper left", ncols=2)
     header: tuple[str, ...] = (
         ("Jaar van opening", "Mediaan bruto", "95%-interval", "Mediaan netto", "Zaken")
         if nl
@@ -149,30 +159,11 @@ def duration_by_unit(publication: Publication, *, language: str) -> Exhibit | No
     )
 
 
-def _curve(publication: Publication, measure: str) -> dict[int, str]:
-    """Day -> id of the published points, in order of days."""
-    found = {}
-    for score_id in publication.ledger.index:
-        match = re.fullmatch(re.escape(measure) + r"\.within_(\d+)_days\.all", score_id)
-        if match and publication.published(score_id):
-            found[int(match[1])] = score_id
-    return dict(sorted(found.items()))
-
-
-def _at_risk(publication: Publication, axes: Axes, ticks: list[int], *, language: str) -> None:
-    labels = []
-    for day in ticks:
-        text = count_text(day, language=language)
-        count = publication.estimate(f"duration.{_GROSS}.at_risk_{day}_days.all")
-        if day == 0:
-            count = publication.number(f"duration.{_GROSS}.median.all", "n")
-        labels.append(text + "\n" + (count_text(count, language=language) if count is not None else "–"))
-    axes.set_xticklabels(labels)
-    word = {"nl": "dag\nnog gevolgd", "en": "day\nstill followed"}[language]
-    axes.annotate(
-        word, (0, 0), xycoords="axes fraction", xytext=(-26, -6), textcoords="offset points", fontsize=9,
-        color=MUTED, ha="right", va="top", linespacing=1.35,
-    )  # fmt: skip
+def _followed(publication: Publication, until: int) -> dict[int, float | None]:
+    """Return how many cases were still followed on each day of the axis, from those at the start."""
+    at_risk = f"duration.{_GROSS}.at_risk_{{day}}_days.all"
+    start = publication.number(f"duration.{_GROSS}.median.all", "n")
+    return {day: publication.estimate(at_risk.format(day=day)) if day else start for day in TICK_DAYS if day <= until}
 
 
 def _end_label(axes: Axes, day: int, share: float, text: str, colour: str, *, above: bool) -> None:

@@ -309,15 +309,16 @@ def month_starts(first: date, last: date) -> list[date]:
     return [day for day in days if first <= day <= last]
 
 
-def difference(before: CurveEstimate, after: CurveEstimate, *, errors: tuple[float, float], level: float) -> Difference:
+def difference(before: CurveEstimate, after: CurveEstimate, *, level: float) -> Difference:
     """Return `after` minus `before`, two independent numbers, with a normal interval.
 
     Refused when either is, and `too_few` when a side has fewer than `MINIMUM_N` cases.
 
     Examples
     --------
-    >>> one, two = (CurveEstimate(days, None, None, 0.95, "greenwood", 50, 40) for days in (300.0, 280.0))
-    >>> found = difference(one, two, errors=(3.0, 4.0), level=0.95)
+    >>> one, two = (CurveEstimate(days, None, None, 0.95, "greenwood", 50, 40, error)
+    ...             for days, error in ((300.0, 3.0), (280.0, 4.0)))
+    >>> found = difference(one, two, level=0.95)
     >>> found.estimate, found.standard_error, round(found.low, 1)
     (-20.0, 5.0, -29.8)
     """
@@ -328,7 +329,8 @@ def difference(before: CurveEstimate, after: CurveEstimate, *, errors: tuple[flo
     refusal = too_few or before.refusal or after.refusal
     if refusal or before.estimate is None or after.estimate is None:
         return Difference(None, None, None, None, before, after, level, method, refusal)
-    found, error = after.estimate - before.estimate, float(np.hypot(*errors))
+    found = after.estimate - before.estimate
+    error = float(np.hypot(before.standard_error or 0.0, after.standard_error or 0.0))
     reach = float(norm.ppf((1 + level) / 2)) * error
     # Without any variance (everyone on both sides closed on one day) there is no interval, not one of width nought.
     low, high = (found - reach, found + reach) if error else (None, None)
@@ -338,7 +340,7 @@ def difference(before: CurveEstimate, after: CurveEstimate, *, errors: tuple[flo
 def _change(
     before: SurvivalCurve, after: SurvivalCurve, break_on: date, within_days: int, level: float, *, left_out: int
 ) -> Change:
-    means, shares, share_errors = [], [], []
+    means, shares = [], []
     for curve in (before, after):
         mean, share = restricted_mean(curve, within_days, level=level), share_within(curve, within_days, level=level)
         if thin_start(curve, minimum=MINIMUM_N):  # late entry: hardly anyone in view in the first days
@@ -346,24 +348,15 @@ def _change(
                                    refusal="not_at_risk") for one in (mean, share))  # fmt: skip
         means.append(mean)
         shares.append(share)
-        share_errors.append(_share_error(curve, within_days))
-    mean_errors = means[0].standard_error or 0.0, means[1].standard_error or 0.0
     return Change(
-        mean_days=difference(means[0], means[1], errors=mean_errors, level=level),
-        share_within=difference(shares[0], shares[1], errors=(share_errors[0], share_errors[1]), level=level),
+        mean_days=difference(means[0], means[1], level=level),
+        share_within=difference(shares[0], shares[1], level=level),
         n_before=before.n,
         n_after=after.n,
         n_left_out=left_out,
         break_on=break_on,
         within_days=within_days,
     )
-
-
-def _share_error(curve: SurvivalCurve, day: float) -> float:
-    place = int(np.searchsorted(curve.days, day, side="right")) - 1
-    if place < 0 or curve.survival[place] == 0.0:
-        return 0.0
-    return float(curve.survival[place] * np.sqrt(curve.log_variance[place]))
 
 
 def _cases(

@@ -60,6 +60,7 @@ NO_NORM = "no_norm"
 
 _LONGEST_EXTENDED_DAYS, _LONGEST_EXTENDED_MONTHS = 90, 3  # Algemene termijnenwet, article 4
 _DAYS_A_MONTH = 365.25 / 12
+_OVER = 1e-6  # just beyond the norm: less than a day, more than `in_view` takes for rounding
 
 
 @dataclass(frozen=True, eq=False)
@@ -275,7 +276,8 @@ def _of_version(norm: Norm, cases: pd.DataFrame, *, level: float, extension: Ext
     # The dates decide what is within. Rounding must not carry a case over its limit, and a
     # Saturday after the last working day is over it, though no working day has passed.
     within, clock = (end <= last)[seen], time[seen] * scale
-    clock = np.where(within, np.minimum(clock, nominal), np.maximum(clock, np.nextafter(nominal, np.inf)))
+    late = nominal + _OVER * clock.max(initial=nominal)
+    clock = np.where(within, np.minimum(clock, nominal), np.maximum(clock, late))
     curve = kaplan_meier(clock, ended, entry=np.minimum(entry[seen] * scale, clock), weight=count)
     said = share_within(curve, nominal, level=level)
     place = int(np.searchsorted(curve.days, nominal, side="right")) - 1

@@ -300,7 +300,7 @@ def _pace_card(case_files: CaseFiles, like: list[str], *, level: float) -> Estim
                 "Hoe minder een eenheid over zichzelf zegt, hoe dichter zij bij het gemiddelde komt te staan. Het deel "
                 f"binnen {HORIZON_DAYS} dagen en de gemiddelde dagen daarbinnen (standard_share, standard_mean_days) "
                 "gelden voor dezelfde zaken: die van alle eenheden samen. Spreiding (sigma) en mediane verhouding van "
-                "kansen (median_odds_ratio): hoeveel twee willekeurige eenheden verschillen; 1 is niets. "
+                "kansen (median_odds_ratio): hoeveel twee willekeurige eenheden verschillen; 0 en 1 betekenen: niet. "
                 f"Minder dan {MINIMUM_UNITS} eenheden: geen model. De toets (log_rank_p) is de log-ranktoets binnen "
                 "groepen vergelijkbare zaken: de kans op zulke verschillen, of grotere, als eenheden niet verschillen; "
                 "bij veel zaken is ook een klein verschil geen toeval.",
@@ -309,10 +309,10 @@ def _pace_card(case_files: CaseFiles, like: list[str], *, level: float) -> Estim
                 "unit; above 1 it closes sooner. The less a unit says about itself, the closer it comes to the "
                 f"average. The share within {HORIZON_DAYS} days and the mean days within them (standard_share, "
                 "standard_mean_days) are for the same cases: those of all units together. Spread (sigma) and median "
-                "odds ratio (median_odds_ratio): how much two units drawn at random differ; 1 is nothing. Fewer than "
-                f"{MINIMUM_UNITS} units: no model. The test (log_rank_p) is the log-rank test within groups of like "
-                "cases: the chance of such differences, or larger ones, if units do not differ; with many cases a "
-                "small difference, too, is no chance.",
+                "odds ratio (median_odds_ratio): how much two units drawn at random differ; 0 and 1 mean: not at all. "
+                f"Fewer than {MINIMUM_UNITS} units: no model. The test (log_rank_p) is the log-rank test within groups "
+                "of like cases: the chance of such differences, or larger ones, if units do not differ; with many "
+                "cases a small difference, too, is no chance.",
             },
             _NOT_BETTER,
         ),

@@ -29,9 +29,22 @@ _ID = re.compile(
 )
 _LOCALE = {"nl": "nl_NL", "en": "en_GB"}
 _WORDS = {
-    "nl": {"day": "{} dag", "days": "{} dagen", "under": "minder dan {}", "over": "meer dan {}"},
-    "en": {"day": "{} day", "days": "{} days", "under": "less than {}", "over": "more than {}"},
+    "nl": {
+        "day": "{} dag",
+        "days": "{} dagen",
+        "points": "{} procentpunt",
+        "under": "minder dan {}",
+        "over": "meer dan {}",
+    },
+    "en": {
+        "day": "{} day",
+        "days": "{} days",
+        "points": "{} percentage points",
+        "under": "less than {}",
+        "over": "more than {}",
+    },
 }
+_SIGNED = "_change"  # statistics that end so are differences: their sign is said, plus too
 _WITHHELD = {"nl": "afgeschermd", "en": "withheld"}
 _REFUSED = {"nl": "niet te zeggen", "en": "cannot be said"}
 
@@ -68,7 +81,8 @@ def written(value: float | None, *, unit: str, count: float | None, language: st
     Shares are percentages: one decimal when `count` is at least 1,000, whole
     percentages otherwise; a share that is not 0 or 1 is never written as 0% or 100%.
     In Dutch a no-break space stands before the percent sign.
-    Days are whole. Ratios have two decimals, one from 10 on and for rates
+    Days are whole. Differences (`points`, and days whose `statistic` ends in `_change`)
+    show their sign, plus too; points have one decimal. Ratios have two decimals, one from 10 on and for rates
     (`statistic` ends in `per_1000`). A half is rounded away from zero.
 
     Parameters
@@ -92,6 +106,8 @@ def written(value: float | None, *, unit: str, count: float | None, language: st
     '1.509'
     >>> written(166, unit="days", count=40, language="en")
     '166 days'
+    >>> written(0.014, unit="points", count=800, language="nl", statistic="share_change")
+    '+1,4 procentpunt'
     """
     if value is None or math.isnan(value):
         return ""
@@ -100,7 +116,10 @@ def written(value: float | None, *, unit: str, count: float | None, language: st
         return _percentage(number, 1 if count is not None and count >= ONE_DECIMAL_FROM else 0, language)
     if unit == "days":
         whole = _rounded(number, 0)
-        return words["day" if whole == 1 else "days"].format(_decimal(whole, 0, language))
+        text = _decimal(whole, 0, language, signed=statistic.endswith(_SIGNED))
+        return words["day" if abs(whole) == 1 else "days"].format(text)
+    if unit == "points":
+        return words["points"].format(_decimal(_rounded(100 * number, 1), 1, language, signed=True))
     if unit == "count":
         return _decimal(_rounded(number, 0), 0, language)
     places = 1 if abs(number) >= 10 or statistic.endswith("per_1000") else 2
@@ -123,9 +142,9 @@ def _percentage(share: Decimal, places: int, language: str) -> str:
     return text(shown)
 
 
-def _decimal(number: Decimal, places: int, language: str) -> str:
+def _decimal(number: Decimal, places: int, language: str, *, signed: bool = False) -> str:
     pattern = "#,##0." + "0" * places if places else "#,##0"
-    return format_decimal(number, format=pattern, locale=_LOCALE[language])
+    return ("+" if signed and number > 0 else "") + format_decimal(number, format=pattern, locale=_LOCALE[language])
 
 
 def _rounded(number: Decimal, places: int) -> Decimal:

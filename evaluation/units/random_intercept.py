@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from scipy import optimize, special, stats
 
 from evaluation.proportion import Interval
@@ -165,7 +166,7 @@ def random_intercept(
     if theta[-1] > LARGEST_SIGMA:
         raise SeparationError("the spread between units has no finite estimate")
     best = _loglik(data, theta)[0]
-    modes, widths = _modes(data, data.design @ theta[:-1], theta[-1])
+    modes, widths = _modes(data, data.offset(theta[:-1]), theta[-1])
     return RandomIntercept(
         fixed=theta[:-1],
         fixed_se=_standard_errors(data, theta),
@@ -184,11 +185,16 @@ def random_intercept(
 
 @dataclass(frozen=True, eq=False)
 class _Data:
-    """Rows sorted by unit; `starts` is the first row of each, `unit` the unit of a row."""
+    """Rows sorted by unit; `starts` is the first row of each, `unit` the unit of a row.
+
+    Rows of different units share few different rows of the design (`kinds`): products
+    with the design are taken over those. `kind` is the kind of a row.
+    """
 
     successes: np.ndarray
     trials: np.ndarray
-    design: np.ndarray
+    kinds: np.ndarray
+    kind: np.ndarray
     unit: np.ndarray
     starts: np.ndarray
     labels: tuple[Any, ...]
@@ -198,6 +204,13 @@ class _Data:
 
     def by_unit(self, rows: np.ndarray) -> np.ndarray:
         return np.add.reduceat(rows, self.starts, axis=0)
+
+    def by_kind(self, rows: np.ndarray) -> np.ndarray:
+        return np.bincount(self.kind, rows, len(self.kinds))
+
+    def offset(self, beta: np.ndarray) -> np.ndarray:
+        """Return design @ beta, a number a row."""
+        return np.asarray((self.kinds @ beta)[self.kind])
 
 
 def _data(
@@ -220,17 +233,25 @@ def _data(
     labels, unit = np.unique(np.asarray(units)[kept], return_inverse=True)
     if len(labels) < 2:
         raise ValueError("a spread between units needs at least two units")
-    if np.linalg.matrix_rank(x) < x.shape[1]:
+    kind, kinds = _kinds(x)
+    if np.linalg.matrix_rank(kinds) < x.shape[1]:
         raise ValueError("the columns of the design depend on one another")
     order = np.argsort(unit, kind="stable")
-    y, m, x, unit = y[order], m[order], x[order], unit[order]
+    y, m, kind, unit = y[order], m[order], kind[order], unit[order]
     starts = np.flatnonzero(np.diff(unit, prepend=-1))
     hits, cases = np.add.reduceat(y, starts), np.add.reduceat(m, starts)
-    if is_separated(x, y, m) or ((hits == 0) | (hits == cases)).all():
+    if is_separated(kinds, np.bincount(kind, y), np.bincount(kind, m)) or ((hits == 0) | (hits == cases)).all():
         raise SeparationError("some coefficient or the spread between units has no finite estimate")
     points, mass = special.roots_hermite(nodes)
     log_weights = np.log(mass) + points**2 - np.log(np.pi) / 2
-    return _Data(y, m, x, unit, starts, tuple(labels.tolist()), constant, np.sqrt(2) * points, log_weights)
+    return _Data(y, m, kinds, kind, unit, starts, tuple(labels.tolist()), constant, np.sqrt(2) * points, log_weights)
+
+
+def _kinds(design: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return which different row of the design each row is, and those rows."""
+    kind = pd.DataFrame(design).groupby(list(range(design.shape[1])), sort=False).ngroup().to_numpy()
+    first = np.unique(kind, return_index=True)[1]
+    return kind, design[first]
 
 
 def _log_choose(m: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -239,8 +260,9 @@ def _log_choose(m: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def _information(data: _Data, beta: np.ndarray) -> np.ndarray:
-    p = special.expit(data.design @ beta)
-    information: np.ndarray = data.design.T @ (data.design * (data.trials * p * (1 - p))[:, None])
+    p = special.expit(data.offset(beta))
+    weight = data.by_kind(data.trials * p * (1 - p))
+    information: np.ndarray = data.kinds.T @ (data.kinds * weight[:, None])
     return information
 
 
@@ -248,11 +270,11 @@ def _plain_logit(data: _Data) -> np.ndarray:
     """Return the coefficients without units: the exact optimum at sigma = 0."""
 
     def surface(beta: np.ndarray) -> tuple[float, np.ndarray]:
-        eta = data.design @ beta
+        eta = data.offset(beta)
         value = data.successes @ eta - data.trials @ np.logaddexp(0, eta)
-        return -value, -(data.design.T @ (data.successes - data.trials * special.expit(eta)))
+        return -value, -(data.kinds.T @ data.by_kind(data.successes - data.trials * special.expit(eta)))
 
-    beta = np.zeros(data.design.shape[1])
+    beta = np.zeros(data.kinds.shape[1])
     for _step in range(50):
         value, slope = surface(beta)
         move = np.linalg.solve(_information(data, beta), slope)
@@ -295,20 +317,19 @@ def _loglik(data: _Data, theta: np.ndarray) -> tuple[float, np.ndarray]:
     the slope follows them: without that, one node would not give Laplace's optimum.
     """
     sigma = theta[-1]
-    offset = data.design @ theta[:-1]
+    offset = data.offset(theta[:-1])
     mode, width = _modes(data, offset, sigma)
     unit = data.unit
 
     u = mode[:, None] + width[:, None] * data.nodes
-    eta = offset[:, None] + sigma * u[unit]
-    p = special.expit(eta)
-    height = data.by_unit(data.successes[:, None] * eta - data.trials[:, None] * np.logaddexp(0, eta)) - u**2 / 2
-    terms = height + data.log_weights
+    p, softplus = _logistic(offset[:, None] + (sigma * u)[unit])
+    hits = data.by_unit(data.successes)[:, None]
+    height = data.by_unit(data.successes * offset)[:, None] + hits * (sigma * u) - u**2 / 2
+    terms = height - data.by_unit(data.trials[:, None] * softplus) + data.log_weights
     logs = special.logsumexp(terms, axis=1)
     share = np.exp(terms - logs[:, None])
 
-    residual = data.successes[:, None] - data.trials[:, None] * p
-    total = data.by_unit(residual)
+    total = hits - data.by_unit(data.trials[:, None] * p)
     slope_u = sigma * total - u
     along_mode = (share * slope_u).sum(axis=1)
     along_width = (share * slope_u * data.nodes).sum(axis=1) + 1 / width
@@ -320,13 +341,20 @@ def _loglik(data: _Data, theta: np.ndarray) -> tuple[float, np.ndarray]:
     # d mode = width^2 d(slope at the mode); d width = width^3 / 2 d(curvature at the mode)
     bend = along_width * width**3 / 2
     on_mode = width**2 * (along_mode - bend * sigma**3 * sum_c)
-    rows = (share[unit] * residual).sum(axis=1) - sigma * on_mode[unit] * v - sigma**2 * bend[unit] * c
+    residual = data.successes - data.trials * np.einsum("ij,ij->i", share[unit], p)  # shares sum to one
+    rows = residual - sigma * on_mode[unit] * v - sigma**2 * bend[unit] * c
     d_sigma = (
         (share * u * total).sum(axis=1)
         + on_mode * (data.by_unit(data.successes - data.trials * q) - sigma * mode * sum_v)
         + bend * (-2 * sigma * sum_v - sigma**2 * mode * sum_c)
     )
-    return float((logs + np.log(width)).sum()), np.append(data.design.T @ rows, d_sigma.sum())
+    return float((logs + np.log(width)).sum()), np.append(data.kinds.T @ data.by_kind(rows), d_sigma.sum())
+
+
+def _logistic(eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return expit(eta) and log(1 + exp(eta)), with one exponential for both."""
+    small = np.exp(-np.abs(eta))
+    return np.where(eta >= 0, 1.0, small) / (1 + small), np.maximum(eta, 0) + np.log1p(small)
 
 
 def _with_sigma(scale: np.ndarray) -> np.ndarray:
@@ -364,13 +392,14 @@ def _hessian(data: _Data, theta: np.ndarray) -> np.ndarray:
 
 
 def _polish(data: _Data, theta: np.ndarray) -> np.ndarray:
-    """Take one Newton step, kept only when it climbs."""
+    """Take one Newton step, kept unless it falls."""
     value, slope = _loglik(data, theta)
     hessian = _hessian(data, theta)
     if np.linalg.eigvalsh(hessian).max() > -1e-10:
         return theta
     better = theta - np.linalg.solve(hessian, slope)
-    return better if _loglik(data, better)[0] >= value else theta
+    # At the optimum the value no longer tells: it moves by less than its own rounding.
+    return better if _loglik(data, better)[0] >= value - 1e-13 * abs(value) else theta
 
 
 def _standard_errors(data: _Data, theta: np.ndarray) -> np.ndarray:

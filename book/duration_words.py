@@ -1,0 +1,217 @@
+"""The two paragraphs about duration of the summary and the letter, chosen by the numbers.
+
+They hold no digit of their own but those of a date. The sentences of the chapter are in
+`book.duration_chapter_words`.
+"""
+
+from book.ledger import Publication, date_text
+from evaluation.duration.stage_table import STAGES
+
+_GROSS, _NET = "duration.total_gross", "duration.total_net"
+_CLOSING, _PACE, _STOCK = "duration.closing", "duration.pace", "duration.backlog"
+_CHAIN = ("intake", "fact_finding", "assessment", "decision")
+CHANGES = tuple(
+    f"duration.{name}.all"
+    for name in ("change_cohorts.share_change", "change_pace.share_change", "change_series.level_change")
+)
+_CHANCE = 0.05  # a test that comes out below this is said to be more than chance
+_HARDLY_EVER = 0.001
+
+
+def duration_answer(publication: Publication, *, language: str) -> str:
+    """Say how long half of the cases take, where the time goes, what changed, and what is still open."""
+    if not publication.has_any("duration"):
+        return ""
+    sentences = [
+        *_total(publication, language),
+        longest_stage_sentence(publication, language),
+        _change(publication, language),
+        open_cases(publication, language),
+    ]
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _total(publication: Publication, language: str) -> list[str]:
+    nl = language == "nl"
+    median = f"{_GROSS}.median.all"
+    if publication.published(median):
+        sentences = [
+            f"De helft van de onderzoeken is klaar binnen {{num}}`{median}`, geteld vanaf de melding. "
+            f"Het 95%-interval is {{interval}}`{median}`."
+            if nl
+            else f"Half of the investigations end within {{num}}`{median}`, counted from the signal. "
+            f"The 95% interval is {{interval}}`{median}`."
+        ]
+    else:
+        sentences = [
+            "Voor de helft van de onderzoeken is de duur nog niet bekend, zodat de mediaan niet te geven is."
+            if nl
+            else "For half of the investigations the duration is not known yet, so that no median can be given."
+        ]
+    year = f"{_GROSS}.within_365_days.all"
+    if publication.published(year):
+        sentences.append(
+            f"Binnen een jaar is {{num}}`{year}` klaar." if nl else f"Within a year, {{num}}`{year}` have ended."
+        )
+    if publication.published(f"{_NET}.median.all"):
+        sentences.append(
+            f"Zonder de tijd waarin een onderzoek stillag voor de strafzaak is de helft klaar binnen "
+            f"{{num}}`{_NET}.median.all`."
+            if nl
+            else "Leaving out the time during which an investigation waited for the criminal case, half end within "
+            f"{{num}}`{_NET}.median.all`."
+        )
+    return sentences
+
+
+def longest_stage(publication: Publication) -> str | None:
+    """Return the stage of the chain with the largest median; None when one of them is not public, or two tie."""
+    medians = {code: publication.estimate(f"duration.{code}_gross.median.all") for code in _CHAIN}
+    known = sorted((days, code) for code, days in medians.items() if days is not None)
+    if len(known) < len(_CHAIN) or known[-1][0] == known[-2][0]:
+        return None
+    return known[-1][1]
+
+
+def longest_stage_sentence(publication: Publication, language: str) -> str:
+    """Name the stage with the largest median, or say nothing."""
+    stage = longest_stage(publication)
+    if stage is None:
+        return ""
+    title = next(one.title for one in STAGES if one.code == stage)[language]
+    name, _colon, between = title.partition(": ")
+    median = f"duration.{stage}_gross.median.all"
+    return {
+        "nl": f"Van de fasen duurt *{name.lower()}* ({between}) het langst: de mediaan is {{num}}`{median}`.",
+        "en": f"Of the stages *{name.lower()}* ({between}) takes longest: the median is {{num}}`{median}`.",
+    }[language]
+
+
+def _change(publication: Publication, language: str) -> str:
+    """Say the difference about the date, by day of opening, with its uncertainty and without a cause."""
+    day, score_id = publication.changed_on(), CHANGES[0]
+    if day is None or not publication.published(score_id):
+        return ""
+    nl, on = language == "nl", date_text(day.isoformat(), language=language)
+    more = (publication.estimate(score_id) or 0.0) > 0
+    said = (
+        f"Van de zaken die vanaf {on} zijn geopend, is een {'groter' if more else 'kleiner'} deel binnen een jaar "
+        f"klaar dan van de zaken daarvoor: {{num}}`{score_id}` (95%-interval {{interval}}`{score_id}`)."
+        if nl
+        else f"Of the cases opened from {on} on, a {'larger' if more else 'smaller'} share ended within a year than of "
+        f"those before: {{num}}`{score_id}` (95% interval {{interval}}`{score_id}`)."
+    )
+    verdict = {
+        None: {"nl": "Hoe zeker dat is, is niet te zeggen.", "en": "How certain that is cannot be said."},
+        False: {"nl": "Dat verschil kan toeval zijn.", "en": "That difference may be chance."},
+        True: {
+            "nl": "Dat is meer dan toeval gewoonlijk geeft. Waardoor het komt, zegt het getal niet.",
+            "en": "That is more than chance usually gives. The number does not say why.",
+        },
+    }[apart(publication, score_id, 0.0)]
+    return f"{said} {verdict[language]}"
+
+
+def apart(publication: Publication, score_id: str, value: float) -> bool | None:
+    """Tell whether the interval of a number leaves `value` out; None without an interval."""
+    low, high = publication.number(score_id, "low"), publication.number(score_id, "high")
+    return None if low is None or high is None else not low <= value <= high
+
+
+def open_cases(publication: Publication, language: str) -> str:
+    """Say how many cases were open on the last day of which the stock is known."""
+    score_id = f"{_STOCK}.stock_now.all"
+    if not publication.published(score_id):
+        return ""
+    day = date_text(str(publication.row(score_id)["period"]).split("/")[-1], language=language)
+    return {
+        "nl": f"Op {day} liepen er nog {{num}}`{score_id}` onderzoeken.",
+        "en": f"On {day}, {{num}}`{score_id}` investigations were still open.",
+    }[language]
+
+
+def duration_units(publication: Publication, *, language: str) -> str:
+    """Say whether units differ in duration by more than chance, for like cases, without naming one."""
+    nl = language == "nl"
+    units = {group for group in publication.ledger["group"] if str(group).startswith("unit=")}
+    if len(units) < 2:
+        return (
+            "Deze levering gaat over één eenheid: er is niets te vergelijken."
+            if nl
+            else "This delivery is about one unit: there is nothing to compare."
+        )
+    outside = publication.estimate(f"{_CLOSING}.outside_998.all")
+    sentences = [
+        _outside(None if outside is None else int(outside), language),
+        _test_of_units(publication, language),
+        _spread(publication, language),
+    ]
+    if outside is None and not any(sentences[1:]):
+        return (
+            "Of eenheden bij gelijke zaken in duur verschillen, is met deze gegevens niet te zeggen."
+            if nl
+            else "Whether units differ in duration for like cases cannot be said from these data."
+        )
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _outside(outside: int | None, language: str) -> str:
+    score_id = f"{_CLOSING}.outside_998.all"
+    if outside is None:
+        return ""
+    if outside == 0:
+        return {
+            "nl": "Rekening houdend met het soort zaken valt in duur geen enkele eenheid buiten de ruime grenzen van "
+            "het toeval.",
+            "en": "Taking the kind of cases into account, no unit falls outside the wide limits of chance in duration.",
+        }[language]
+    return {
+        "nl": "Rekening houdend met het soort zaken is het aantal eenheden dat in duur buiten de ruime grenzen van het "
+        f"toeval valt: {{num}}`{score_id}`. Dat is een reden om dossiers te lezen, geen oordeel over een eenheid.",
+        "en": "Taking the kind of cases into account, the number of units that fall outside the wide limits of chance "
+        f"in duration is {{num}}`{score_id}`. That is a reason to read files, not a judgement on a unit.",
+    }[language]
+
+
+def _test_of_units(publication: Publication, language: str) -> str:
+    score_id = f"{_PACE}.log_rank_p.all"
+    p = publication.estimate(score_id)
+    if p is None:
+        return ""
+    verdict = {
+        True: {"nl": "groter dan toeval gewoonlijk geeft", "en": "larger than chance usually gives"},
+        False: {"nl": "niet groter dan toeval kan geven", "en": "no larger than chance may give"},
+    }[p < _CHANCE][language]
+    if p < _HARDLY_EVER:  # too small for a percentage
+        return {
+            "nl": f"Alle eenheden samen bekeken zijn de verschillen {verdict}: als er geen echt verschil was, "
+            "kwamen zulke grote vrijwel nooit voor.",
+            "en": f"Taking all units together, the differences are {verdict}: without any real difference, ones as "
+            "large would hardly ever come up.",
+        }[language]
+    return {
+        "nl": f"Alle eenheden samen bekeken zijn de verschillen {verdict}: als er geen echt verschil was, kwamen zulke "
+        f"grote in {{num}}`{score_id}` van de gevallen toch voor.",
+        "en": f"Taking all units together, the differences are {verdict}: without any real difference, ones as large "
+        f"would still come up in {{num}}`{score_id}` of the cases.",
+    }[language]
+
+
+def _spread(publication: Publication, language: str) -> str:
+    score_id = f"{_PACE}.median_odds_ratio.all"
+    if not publication.published(score_id):
+        return ""
+    interval = publication.number(score_id, "low") is not None
+    text = {
+        "nl": "Neem twee gelijke zaken in twee willekeurige eenheden: de kansverhouding om op een dag klaar te zijn "
+        f"scheelt doorgaans een factor {{num}}`{score_id}`"
+        + (f" (95%-interval {{interval}}`{score_id}`)." if interval else "."),
+        "en": "Take two like cases in two units picked at random: the odds of ending on a day typically differ by a "
+        f"factor {{num}}`{score_id}`" + (f" (95% interval {{interval}}`{score_id}`)." if interval else "."),
+    }[language]
+    if interval and (publication.number(score_id, "low") or 0.0) <= 1.0:
+        text += {
+            "nl": " Het interval begint bij één: dat de eenheid er niet toe doet, is niet uit te sluiten.",
+            "en": " The interval begins at one: that the unit makes no difference is not ruled out.",
+        }[language]
+    return text
