@@ -231,7 +231,7 @@ def _interval(row: pd.Series, language: str) -> str:
         )
         for end in ("low", "high")
     ]
-    if row["unit"] in ("days", "points") and unknown not in ends:
+    if row["unit"] in ("days", "working_days", "points") and unknown not in ends:
         ends[0] = ends[0].split(" ", 1)[0]  # the unit is said once: 151 tot 180 dagen
     return _TO[language].format(low=ends[0], high=ends[1])
 

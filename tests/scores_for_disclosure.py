@@ -94,3 +94,37 @@ def write_run(folder: Path, scores: Sequence[Score], *, title: str = "Proef") ->
     for name in ("case_scores.csv", "report.html", "breaches.csv"):
         (folder / name).write_text(f"case_id,note\nCANARY-{name},CANARY-NOTE\n", encoding="utf-8")
     return folder
+
+
+def curve(measure: str, days: Mapping[int, tuple[int, int]], *, n: int, events: int, group: str = "all") -> list[Score]:
+    """Points of a curve: for each day the cases ended by then and those still at risk."""
+    made = []
+    for day, (ended, at_risk) in days.items():
+        made.append(score(f"{measure}.within_{day}_days.{group}", ended / n, "share", n, events=events))
+        made.append(score(f"{measure}.at_risk_{day}_days.{group}", float(at_risk), "count", n, events=events))
+    return made
+
+
+def exits(events: Mapping[str, Mapping[int, int]], *, n: int) -> list[Score]:
+    """Ways to end that compete: for each the cases ended so by each day; and the curve of any end."""
+    days = sorted(next(iter(events.values())))
+    ended = {day: sum(by[day] for by in events.values()) for day in days}
+    all_ = ended[days[-1]]
+    made = [score("duration.total_gross.cases.all", float(n), "count", n, events=all_)]
+    made += curve("duration.total_gross", {day: (ended[day], n - ended[day]) for day in days}, n=n, events=all_)
+    for cause, by in events.items():
+        points = {day: (by[day], n - ended[day]) for day in days}
+        made += curve(f"duration.exit_{cause}", points, n=n, events=by[days[-1]])
+    return made
+
+
+def stock(start: int, flows: Mapping[int, tuple[int, int]]) -> list[Score]:
+    """Stock at the end of each year, what came in and went out, and the ratio of the two."""
+    made, now = [], start
+    for year, (came, went) in flows.items():
+        now += came - went
+        counts = {"stock": now, "inflow": came, "outflow": went}
+        for name, count in counts.items():
+            made.append(score(f"duration.backlog.{name}.year={year}", float(count), "count", count))
+        made.append(score(f"duration.backlog.clearance.year={year}", went / came, "ratio", came))
+    return made

@@ -12,9 +12,19 @@ from scipy.optimize import linprog
 from data_contracts.errors import Refused, UnreadableInput, WrongUse
 from evaluation.publication import disclosure
 from evaluation.publication.disclosure import Disclosure, control
-from evaluation.publication.policy import POLICY_FILE, Policy, read_policy
+from evaluation.publication.policy import POLICY_FILE, Policy, bound, read_policy
 from evaluation.scores import Score
-from tests.scores_for_disclosure import durations, random_steps, score, share, shares, table
+from tests.scores_for_disclosure import (
+    curve,
+    durations,
+    exits,
+    random_steps,
+    score,
+    share,
+    shares,
+    stock,
+    table,
+)
 
 POLICY = read_policy()
 LARGE = {"unit=a": (40, 90), "unit=b": (50, 110), "unit=c": (60, 120), "unit=d": (70, 150)}
@@ -67,6 +77,13 @@ def test_a_policy_that_is_not_yaml_is_unreadable(tmp_path: Path) -> None:
     path.write_text("values: [", encoding="utf-8")
     with pytest.raises(UnreadableInput):
         read_policy(path)
+
+
+def test_a_placeholder_stands_for_one_part_of_a_name() -> None:
+    assert bound("duration.exit_besluit.within_90_days", "duration.exit_{cause}.within_{day}_days") == {
+        "cause": "besluit", "day": "90"}  # fmt: skip
+    assert bound("duration.exit_besluit.at_risk_90_days", "duration.exit_*") == {}
+    assert bound("duration.a.b", "duration.{one}") is None
 
 
 # --- primary rules
@@ -407,3 +424,420 @@ def test_seventy_six_mostly_tiny_units_are_done_and_safe() -> None:
     assert number["suppressed_primary"] >= 40
     for name, kind, low, high in attack(scores, decided):
         assert high - low >= protection(scores, name, kind) - 1e-6, (name, kind)
+
+
+# --- parts of a whole
+
+UNITS = {"unit=a": 412, "unit=b": 380, "unit=c": 350, "unit=d": 300}
+
+
+def stage(name: str, lost: dict[str, int], *, cases: dict[str, int] = UNITS) -> list[Score]:
+    """All cases, and those of a stage, of which each unit lacks a few; and the totals."""
+    made = []
+    for measure, counts in (
+        ("duration.total_gross", cases),
+        (f"duration.{name}_gross", {unit: n - lost.get(unit, 0) for unit, n in cases.items()}),
+    ):
+        for group, n in {**counts, "all": sum(counts.values())}.items():
+            made.append(score(f"{measure}.cases.{group}", float(n), "count", n))
+            made.append(score(f"{measure}.median.{group}", 100.0, "days", n))
+    return made
+
+
+MANY = {"unit=b": 80, "unit=c": 70, "unit=d": 60}
+
+
+def attack_sums(
+    value: dict[str, float], hidden: set[str], sums: list[tuple[list[str], list[str]]]
+) -> dict[str, tuple[float, float]]:
+    """Solve for the range of every hidden count: the left side of each sum equals the right side.
+
+    Written apart from the program: counts by name, nothing below nought.
+    """
+    names = list(value)
+    matrix = np.array([[float(left.count(name) - right.count(name)) for name in names] for left, right in sums])
+    bounds = [(0, None) if name in hidden else (value[name], value[name]) for name in names]
+    found = {}
+    for name in hidden:
+        aim = np.array([float(name == one) for one in names])
+        ends = [
+            linprog(sign * aim, A_eq=matrix, b_eq=np.zeros(len(sums)), bounds=bounds, method="highs")
+            for sign in (1, -1)
+        ]
+        found[name] = (ends[0].fun, -ends[1].fun if ends[1].status == 0 else np.inf)
+    return found
+
+
+def attack_stage(decisions: dict[str, str], lost: dict[str, int]) -> dict[str, tuple[float, float]]:
+    """Range of what the total and the stage of each unit differ by."""
+    groups = [*UNITS, "all"]
+    missing = {**lost, "all": sum(lost.values())}
+    whole = {**UNITS, "all": sum(UNITS.values())}
+    value: dict[str, float] = {}
+    hidden = set()
+    for group in groups:
+        for measure, n in (("total", whole[group]), ("fact_finding", whole[group] - missing.get(group, 0))):
+            value[f"{measure} {group}"] = n
+            shown = [decisions[f"duration.{measure}_gross.{name}.{group}"] for name in ("cases", "median")]
+            if not any(one == "published" for one in shown):
+                hidden.add(f"{measure} {group}")
+        value[f"rest {group}"] = missing.get(group, 0)
+        hidden.add(f"rest {group}")
+    sums = [([f"total {group}"], [f"fact_finding {group}", f"rest {group}"]) for group in groups]
+    sums += [([f"{name} all"], [f"{name} {unit}" for unit in UNITS]) for name in ("total", "fact_finding", "rest")]
+    return {name: ends for name, ends in attack_sums(value, hidden, sums).items() if name.startswith("rest")}
+
+
+def test_a_stage_that_nearly_all_cases_of_a_unit_reach_is_withheld_with_a_second_unit() -> None:
+    lost = {"unit=a": 2, **MANY}
+    scores = stage("fact_finding", lost)
+    bare = decide(scores, replace(POLICY, nested=()))[0]
+    assert set(bare.values()) == {"published"}
+    assert attack_stage(bare, lost)["rest unit=a"] == pytest.approx((2, 2))
+    decisions, _decided = decide(scores)
+    low, high = attack_stage(decisions, lost)["rest unit=a"]
+    assert high - low >= POLICY.protection_interval_unit
+    assert decisions["duration.fact_finding_gross.cases.all"] == "published"
+    assert list(decisions.values()).count("suppressed_secondary") == 4, "two groups of two rows"
+
+
+def test_a_unit_of_which_all_cases_reach_a_stage_is_told_no_more_than_one_that_lacks_a_few() -> None:
+    lost = {"unit=a": 0, **MANY}
+    decisions, _decided = decide(stage("fact_finding", lost))
+    low, high = attack_stage(decisions, lost)["rest unit=a"]
+    assert high - low >= POLICY.protection_interval_unit
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_an_attacker_who_subtracts_stages_from_totals_finds_no_small_difference(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    lost = {unit: int(rng.choice([0, 4, 9, 60, 90, 120])) for unit in UNITS}
+    national = sum(lost.values())
+    ranges = attack_stage(decide(stage("fact_finding", lost))[0], lost)
+    for unit, count in lost.items():
+        low, high = ranges[f"rest {unit}"]
+        assert high - low >= min(10, national) - 1e-6 or count >= 10 or national == 0
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_an_attacker_who_adds_up_the_ways_to_end_finds_no_rare_one(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    days, causes = (90, 180, 365), ("besluit", "geen_vervolg", "overgedragen", "ingetrokken", "eigen_ontslag")
+    steps = rng.poisson(rng.choice([1, 5, 60], size=(len(causes), 1)), size=(len(causes), len(days)))
+    steps[0] += 100
+    ends = steps.cumsum(axis=1)
+    events = {cause: dict(zip(days, map(int, by), strict=True)) for cause, by in zip(causes, ends, strict=True)}
+    scores = exits(events, n=int(ends[:, -1].sum()) + 60)
+    decisions, _decided = decide([*scores, *shares("consistency.misconduct_found", LARGE)])
+    for day in days:
+        rows = {cause: f"duration.exit_{cause}.within_{day}_days.all" for cause in causes}
+        rows["all"] = f"duration.total_gross.within_{day}_days.all"
+        value = {cause: float(events[cause][day]) for cause in causes}
+        value["all"] = sum(value.values())
+        hidden = {cause for cause, row in rows.items() if decisions[row] != "published"}
+        for low, high in attack_sums(value, hidden, [(["all"], list(causes))]).values():
+            assert high - low >= POLICY.protection_interval_national - 1e-6
+
+
+@pytest.mark.parametrize(("missing", "shown"), [(0, True), (3, False), (5, True)])
+def test_nationally_a_difference_of_one_to_four_withholds_and_nought_does_not(missing: int, shown: bool) -> None:
+    scores = [score(f"duration.{measure}.{name}.all", value, unit, n)
+              for measure, n in (("total_gross", 900), ("fact_finding_gross", 900 - missing))
+              for name, value, unit in (("cases", float(n), "count"), ("median", 90.0, "days"))]  # fmt: skip
+    scores += shares("consistency.misconduct_found", LARGE)
+    decisions, _decided = decide(scores)
+    assert all(
+        (decisions[f"duration.fact_finding_gross.{name}.all"] == "published") is shown for name in ("cases", "median")
+    )
+
+
+def test_a_difference_by_registration_withholds_nothing() -> None:
+    decisions, _decided = decide(stage("intake", {"unit=a": 2, **MANY}))
+    assert set(decisions.values()) == {"published"}
+
+
+def test_a_stage_is_judged_apart_from_the_total() -> None:
+    cases = dict.fromkeys(UNITS, 90)
+    lost = {"unit=a": 85, "unit=b": 40, "unit=c": 40, "unit=d": 40}
+    decisions, _decided = decide(stage("fact_finding", lost, cases=cases))
+    assert decisions["duration.fact_finding_gross.median.unit=a"] == "suppressed_primary"
+    assert decisions["duration.total_gross.median.unit=a"] == "published"
+
+
+def test_left_out_shares_are_registration_but_few_cases_are_not_shown() -> None:
+    scores = [*shares("consistency.misconduct_found", LARGE),
+              share("duration.intake_gross.left_out.all", 2, 900),
+              share("duration.intake_gross.left_out_no_opening.all", 0, 900),
+              share("duration.complaint_gross.left_out.all", 1, 3),
+              score("duration.complaint_norm.norm_unknown.all", 2.0, "count", 2)]  # fmt: skip
+    decisions, _decided = decide(scores)
+    hidden = [name for name, decision in decisions.items() if decision != "published"]
+    assert hidden == ["duration.complaint_gross.left_out.all"]
+
+
+# --- curves
+
+
+def test_a_point_that_differs_by_one_to_four_ends_from_a_shown_point_is_withheld() -> None:
+    scores = shares("consistency.misconduct_found", LARGE)
+    ended = {30: 40, 60: 44, 90: 49, 120: 49, 150: 60, 180: 396}
+    scores += curve(
+        "duration.total_gross", {day: (n, 400 - n) for day, n in ended.items() if n < 390}, n=400, events=400
+    )
+    decisions, decided = decide(scores)
+    shown = [day for day in ended if decisions.get(f"duration.total_gross.within_{day}_days.all") == "published"]
+    assert shown == [30, 90, 120, 150], "nought is no step"
+    assert rule(decided, "duration.total_gross.within_60_days.all") == "minimum_step"
+    assert rule(decided, "duration.total_gross.at_risk_60_days.all") == "minimum_step"
+
+
+def test_days_that_units_have_too_are_kept_before_others() -> None:
+    scores = durations({**{f"unit={unit}": (90, 60) for unit in "abcd"}, "all": (360, 240)})
+    scores += [
+        score(f"duration.total_gross.within_365_days.unit={unit}", 0.6, "share", 90, events=60) for unit in "abcd"
+    ]
+    scores += curve("duration.total_gross", {360: (213, 100), 365: (216, 90)}, n=360, events=240)
+    decisions, _decided = decide(scores)
+    assert decisions["duration.total_gross.within_360_days.all"] == "suppressed_primary"
+    assert decisions["duration.total_gross.within_365_days.all"] == "published"
+
+
+def test_between_two_points_of_a_unit_lie_ten_ends_and_the_other_units_do_not_give_the_point_away() -> None:
+    scores = durations({**{f"unit={unit}": (200, 150) for unit in "abcd"}, "all": (800, 600)})
+    for day, ends in ((90, (50, 50, 50, 50)), (180, (58, 90, 95, 99)), (365, (120, 130, 125, 140))):
+        name = f"duration.total_gross.within_{day}_days"
+        scores += [
+            score(f"{name}.unit={unit}", count / 200, "share", 200, events=150)
+            for unit, count in zip("abcd", ends, strict=True)
+        ]
+        scores.append(score(f"{name}.all", sum(ends) / 800, "share", 800, events=600))
+    decisions, _decided = decide(scores)
+    assert decisions["duration.total_gross.within_180_days.unit=a"] == "suppressed_primary"
+    others = [
+        decisions[f"duration.total_gross.within_180_days.{group}"] for group in ("unit=b", "unit=c", "unit=d", "all")
+    ]
+    assert "suppressed_secondary" in others
+    assert decisions["duration.total_gross.within_365_days.unit=a"] == "published"
+
+
+# --- ways to end
+
+
+def test_a_rare_way_to_end_does_not_follow_from_the_others() -> None:
+    days = (90, 180, 365)
+    events = {
+        "besluit": (100, 300, 500),
+        "geen_vervolg": (40, 60, 80),
+        "overgedragen": (10, 20, 40),
+        "ingetrokken": (1, 2, 3),
+    }
+    scores = exits({cause: dict(zip(days, by, strict=True)) for cause, by in events.items()}, n=700)
+    scores += shares("consistency.misconduct_found", LARGE)
+    decisions, decided = decide(scores)
+    assert all(decision == "suppressed_primary" for name, decision in decisions.items() if "exit_ingetrokken" in name)
+    for place, day in enumerate(days):
+        value = {
+            **{cause: float(by[place]) for cause, by in events.items()},
+            "all": float(sum(by[place] for by in events.values())),
+        }
+        rows = {cause: f"duration.exit_{cause}.within_{day}_days.all" for cause in events}
+        rows["all"] = f"duration.total_gross.within_{day}_days.all"
+        hidden = {cause for cause, row in rows.items() if decisions[row] != "published"}
+        low, high = attack_sums(value, hidden, [(["all"], list(events))])["ingetrokken"]
+        assert high - low >= POLICY.protection_interval_national, day
+    # The number of ends stands on every row; on rows that are shown it is blanked where it would tell.
+    value = {**{cause: float(by[-1]) for cause, by in events.items()}, "all": 623.0}
+    names = {cause: [one for one in decisions if f"exit_{cause}." in one] for cause in events}
+    names["all"] = [one for one in decisions if "total_gross" in one]
+    hidden = {
+        cause
+        for cause, rows in names.items()
+        if all(decisions[row] != "published" or "events" in decided.blank.get(row, ()) for row in rows)
+    }
+    low, high = attack_sums(value, hidden, [(["all"], list(events))])["ingetrokken"]
+    assert high - low >= POLICY.protection_interval_national
+
+
+def test_without_the_declared_sum_a_rare_way_to_end_is_the_rest() -> None:
+    days = (90, 180, 365)
+    events = {"besluit": (100, 300, 500), "ingetrokken": (1, 2, 3)}
+    scores = exits({cause: dict(zip(days, by, strict=True)) for cause, by in events.items()}, n=700)
+    scores += shares("consistency.misconduct_found", LARGE)
+    decisions, _decided = decide(scores, replace(POLICY, margins=()))
+    assert decisions["duration.exit_besluit.within_365_days.all"] == "published"
+    assert decisions["duration.total_gross.within_365_days.all"] == "published"
+    decisions, _decided = decide(scores)
+    pair = [decisions[f"duration.{one}.within_365_days.all"] for one in ("exit_besluit", "total_gross")]
+    assert "suppressed_secondary" in pair
+
+
+def test_a_way_to_end_needs_cases_at_risk() -> None:
+    scores = exits({"besluit": {90: 300, 365: 600}, "geen_vervolg": {90: 40, 365: 95}}, n=700)
+    decisions, decided = decide([*scores, *shares("consistency.misconduct_found", LARGE)])
+    for cause in ("besluit", "geen_vervolg"):
+        assert rule(decided, f"duration.exit_{cause}.within_365_days.all") == "minimum_at_risk"
+        assert decisions[f"duration.exit_{cause}.within_90_days.all"] == "published"
+
+
+# --- stock
+
+FLOWS = {2018: (50, 40), 2019: (60, 67), 2020: (50, 45), 2021: (70, 30)}
+
+
+def attack_stock(decisions: dict[str, str], start: int) -> dict[str, tuple[float, float]]:
+    value: dict[str, float] = {}
+    hidden, now = set(), start
+    for year, (came, went) in FLOWS.items():
+        now += came - went
+        for name, count in (("stock", now), ("inflow", came), ("outflow", went)):
+            value[f"{name} {year}"] = count
+            if decisions[f"duration.backlog.{name}.year={year}"] != "published":
+                hidden.add(f"{name} {year}")
+        for one, other in (("inflow", "outflow"), ("outflow", "inflow")):
+            known = (
+                f"{other} {year}" not in hidden and decisions[f"duration.backlog.clearance.year={year}"] == "published"
+            )
+            hidden -= {f"{one} {year}"} if known else set()
+    sums = [
+        ([f"stock {year}", f"outflow {year}"], [f"stock {year - 1}", f"inflow {year}"]) for year in (2019, 2020, 2021)
+    ]
+    return attack_sums(value, hidden, sums)
+
+
+def test_a_small_stock_does_not_follow_from_what_came_in_and_went_out() -> None:
+    scores = [*stock(0, FLOWS), *shares("consistency.misconduct_found", LARGE)]  # stock: 10, 3, 8, 48
+    bare = decide(scores, replace(POLICY, balances=()))[0]
+    assert attack_stock(bare, 0)["stock 2019"] == pytest.approx((3, 3))
+    decisions, _decided = decide(scores)
+    assert decisions["duration.backlog.stock.year=2019"] == "suppressed_primary"
+    low, high = attack_stock(decisions, 0)["stock 2019"]
+    assert high - low >= POLICY.protection_interval_national
+    assert decisions["duration.backlog.stock.year=2021"] == "published"
+
+
+def test_the_ratio_of_two_flows_goes_with_them() -> None:
+    scores = [
+        *stock(100, {2018: (50, 45), 2019: (60, 3), 2020: (50, 45)}),
+        *shares("consistency.misconduct_found", LARGE),
+    ]
+    decisions, _decided = decide(scores)
+    assert decisions["duration.backlog.outflow.year=2019"] == "suppressed_primary"
+    assert decisions["duration.backlog.clearance.year=2019"] != "published"
+    assert decisions["duration.backlog.clearance.year=2018"] == "published"
+
+
+def test_the_stock_of_the_last_day_is_that_of_the_year_which_ends_then() -> None:
+    scores = [*stock(100, {2023: (50, 45), 2024: (60, 62), 2025: (50, 149)}),  # stock: 105, 103, 4
+              score("duration.backlog.stock_now.all", 4.0, "count", 4),
+              score("duration.backlog.projected_stock_3_months.all", 3.0, "count", 400, low=1.0, high=9.0),
+              *shares("consistency.misconduct_found", LARGE)]  # fmt: skip
+    decisions, _decided = decide(scores)
+    assert decisions["duration.backlog.stock_now.all"] == "suppressed_primary"
+    assert decisions["duration.backlog.stock.year=2025"] == "suppressed_primary"
+    assert decisions["duration.backlog.projected_stock_3_months.all"] == "published", "a projection counts nobody"
+
+
+def test_stocks_of_years_do_not_add_up_to_the_stock_of_today() -> None:
+    years = {"year=2023": (30, 70), "year=2024": (2, 60), "year=2025": (40, 80)}
+    scores = shares("duration.backlog", years)
+    scores = [replace(one, id=one.id.replace(".share.", ".stock_older_than_365.")) for one in scores]
+    scores += shares("consistency.misconduct_found", LARGE)
+    decisions, _decided = decide(scores)
+    hidden = [name for name, decision in decisions.items() if decision != "published"]
+    assert hidden == ["duration.backlog.stock_older_than_365.year=2024"]
+    as_parts, _decided = decide(scores, replace(POLICY, snapshots=()))
+    assert "suppressed_secondary" in as_parts.values()
+
+
+def test_ratios_and_the_age_of_a_stock_need_cases() -> None:
+    scores = [*shares("consistency.misconduct_found", LARGE),
+              score("duration.backlog.littles_law.all", 1.1, "ratio", 9),
+              score("duration.backlog.clearance.year=2020", 1.1, "ratio", 40),
+              score("duration.backlog.stock_age_median.year=2020", 90.0, "days", 9),
+              score("duration.backlog.projected_stock_6_months.all", 30.0, "count", 9)]  # fmt: skip
+    decisions, decided = decide(scores)
+    assert rule(decided, "duration.backlog.littles_law.all") == "minimum_model"
+    assert rule(decided, "duration.backlog.stock_age_median.year=2020") == "minimum_quantile"
+    assert rule(decided, "duration.backlog.projected_stock_6_months.all") == "minimum_model"
+    assert decisions["duration.backlog.clearance.year=2020"] == "published", "no degrees of freedom asked"
+
+
+# --- models and near-copies
+
+
+def test_each_side_of_a_comparison_in_time_needs_cases() -> None:
+    scores = shares("consistency.misconduct_found", LARGE)
+    for name, n in (("before", 7), ("after", 200), ("change", 207)):
+        scores.append(score(f"duration.change_cohorts.mean_days_{name}.all", 100.0, "days", n))
+    decisions, decided = decide(scores)
+    assert rule(decided, "duration.change_cohorts.mean_days_before.all") == "minimum_model"
+    rest = [decisions[f"duration.change_cohorts.mean_days_{name}.all"] for name in ("after", "change")]
+    assert "suppressed_secondary" in rest, "else the whole minus the other side gives the seven"
+
+
+@pytest.mark.parametrize("name", ["closing.ratio", "pace.sigma", "change_series.level_change", "case_mix.ph_p"])
+def test_the_models_of_duration_keep_degrees_of_freedom(name: str) -> None:
+    scores = [*shares("consistency.misconduct_found", LARGE), score(f"duration.{name}.all", 0.3, "ratio", 35)]
+    _decisions, decided = decide(scores)
+    assert rule(decided, f"duration.{name}.all") == "minimum_degrees_of_freedom"
+
+
+def compared(other: dict[str, int]) -> list[Score]:
+    cases = {"unit=a": (200, 150), "unit=b": (210, 160), "unit=c": (220, 170)}
+    scores = durations({**cases, "all": (630, 480)})
+    for unit, (n, events) in cases.items():
+        ended = 195 if unit == "unit=a" else 140
+        scores.append(score(f"duration.total_gross.within_180_days.{unit}", ended / n, "share", n, events=events))
+        scores.append(score(f"duration.closing.ratio.{unit}", 1.1, "ratio", other.get(unit, n), events=ended))
+        scores.append(score(f"duration.pace.shrunken_odds_ratio.{unit}", 1.1, "odds_ratio", n, events=events))
+    scores.append(score("duration.closing.outside_95.all", 1.0, "count", 630, events=480))
+    return scores
+
+
+def test_units_are_compared_without_counts_and_not_where_the_share_within_a_year_is_withheld() -> None:
+    decisions, decided = decide(compared({}))
+    assert decisions["duration.total_gross.within_180_days.unit=a"] == "suppressed_primary"
+    assert decisions["duration.closing.ratio.unit=a"] == "suppressed_primary"
+    assert decisions["duration.pace.shrunken_odds_ratio.unit=a"] == "published"
+    assert decisions["duration.closing.outside_95.all"] == "published"
+    assert decided.blank["duration.closing.outside_95.all"] == ("events", "numerator", "denominator")
+    assert decided.blank["duration.pace.shrunken_odds_ratio.unit=a"] == ("events", "numerator", "denominator")
+    _decisions, other = decide(compared({"unit=b": 207}))
+    assert "n" in other.blank["duration.closing.outside_95.all"], "three cases fewer in one unit"
+
+
+def test_a_unit_withheld_in_the_total_is_not_compared() -> None:
+    cases = {"unit=a": (90, 60), "unit=b": (95, 60), "unit=c": (99, 60), "unit=z": (9, 9)}
+    scores = durations({**cases, "all": (293, 189)})
+    scores += [score(f"duration.{name}.{unit}", 1.1, "ratio", n - 1) for unit, (n, _events) in cases.items()
+               for name in ("closing.ratio", "pace.shrunken_odds_ratio")]  # fmt: skip
+    decisions, _decided = decide(scores)
+    gone = [unit for unit in cases if decisions[f"duration.total_gross.cases.{unit}"] != "published"]
+    assert "unit=z" in gone
+    assert len(gone) > 1
+    for unit in gone:
+        assert decisions[f"duration.pace.shrunken_odds_ratio.{unit}"] != "published"
+
+
+def test_a_range_shows_no_counts_and_no_share_that_sets_a_few_cases_apart() -> None:
+    name = "duration.within_365_range"
+    scores = [*shares("consistency.misconduct_found", LARGE),
+              score("duration.total_gross.within_365_days.all", 800 / 1000, "share", 1000),
+              score(f"{name}.share_basis_opened.all", 700 / 900, "share", 900),
+              score(f"{name}.share_same_day_left_out.all", 797 / 997, "share", 997),
+              score(f"{name}.share_small_units_left_out.all", 777 / 960, "share", 960),
+              score(f"{name}.share_low.all", 700 / 900, "share", 1000),
+              score(f"{name}.share_high.all", 777 / 960, "share", 1000),
+              score(f"{name}.universes.all", 3.0, "count", 1000)]  # fmt: skip
+    decisions, decided = decide(scores)
+    assert decisions[f"{name}.share_basis_opened.all"] == "published"
+    assert rule(decided, f"{name}.share_same_day_left_out.all") == "minimum_difference"
+    assert decisions[f"{name}.share_small_units_left_out.all"] == "published", "23 and 17 of 40 cases"
+    assert decided.blank[f"{name}.share_basis_opened.all"] == ("n", "events", "numerator", "denominator")
+    assert decisions[f"{name}.universes.all"] == "published"
+    one_unit = [*scores, score("duration.total_gross.cases.unit=z", 40.0, "count", 40)]
+    one_unit = [replace(one, estimate=767 / 960) if "small_units" in one.id or "share_high" in one.id else one
+                for one in one_unit]  # fmt: skip
+    decisions, decided = decide(one_unit)
+    assert rule(decided, f"{name}.share_small_units_left_out.all") == "minimum_difference", "33 and 7 of one unit"
+    assert rule(decided, f"{name}.share_high.all") == "minimum_difference", "the end of the range is that share"

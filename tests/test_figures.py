@@ -204,8 +204,8 @@ def test_the_extrapolated_stock_comes_with_its_interval_and_its_assumption(publi
 
 def test_differences_show_their_sign_in_the_table_of_the_change(publication):
     rows = duration_change(publication, language="en").table.rows
-    assert rows[0][3:] == ("+3.2 percentage points", "-3.1 to +9.5 percentage points")
-    assert rows[1][3:] == ("-9 days", "-26 to +8 days")
+    assert rows[0][3:] == ("+3.2 percentage points", "−3.1 to +9.5 percentage points")
+    assert rows[1][3:] == ("−9 days", "−26 to +8 days")
     assert rows[-1][1:3] == ("–", "–")
 
 

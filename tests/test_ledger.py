@@ -67,7 +67,7 @@ def test_any_other_id_is_refused(name: str) -> None:
         (1.345, "ratio", 40, "1,35", "1.35"),
         (12.34, "ratio", 40, "12,3", "12.3"),
         (1.845, "odds_ratio", 40, "1,85", "1.85"),
-        (-0.4, "logit", 40, "-0,40", "-0.40"),
+        (-0.4, "logit", 40, "−0,40", "−0.40"),
         (-0.001, "logit", 40, "0,00", "0.00"),
         (0.805, "score", 40, "0,81", "0.81"),
         (None, "days", 40, "", ""),
@@ -84,14 +84,16 @@ def test_numbers_are_written_the_dutch_and_the_english_way(
 @pytest.mark.parametrize(
     ("value", "unit", "statistic", "dutch", "english"),
     [
-        (-0.032, "points", "share_change", "-3,2 procentpunt", "-3.2 percentage points"),
+        (-0.032, "points", "share_change", "−3,2 procentpunt", "−3.2 percentage points"),
         (0.014, "points", "share_change", "+1,4 procentpunt", "+1.4 percentage points"),
         (0.0145, "points", "level_change", "+1,5 procentpunt", "+1.5 percentage points"),
         (-0.0004, "points", "share_change", "0,0 procentpunt", "0.0 percentage points"),
         (1.0, "points", "share_change", "+100,0 procentpunt", "+100.0 percentage points"),
         (12.4, "days", "mean_days_change", "+12 dagen", "+12 days"),
-        (-12.5, "days", "mean_days_change", "-13 dagen", "-13 days"),
-        (-1.2, "days", "mean_days_change", "-1 dag", "-1 day"),
+        (-12.5, "days", "mean_days_change", "−13 dagen", "−13 days"),
+        (-1.2, "days", "mean_days_change", "−1 dag", "−1 day"),
+        (129, "working_days", "median", "129 werkdagen", "129 working days"),
+        (1, "working_days", "median", "1 werkdag", "1 working day"),
         (0.3, "days", "mean_days_change", "0 dagen", "0 days"),
         (12.4, "days", "mean_days_after", "12 dagen", "12 days"),
         (0.014, "share", "share_change", "1\xa0%", "1%"),
@@ -104,10 +106,17 @@ def test_a_difference_shows_its_sign_and_nought_has_none(
     assert written(value, unit=unit, count=400, language="en", statistic=statistic) == english
 
 
+def test_what_was_written_as_if_it_might_be_a_formula_is_read_back_as_it_was(tmp_path: Path) -> None:
+    rows = make([score("duration.change_cohorts.share_change.all", 0.031549, "points", 400)])
+    write_csv(rows, tmp_path / "ledger.csv")
+    assert "'+3,2 procentpunt" in (tmp_path / "ledger.csv").read_text("utf-8")
+    assert read_ledger(tmp_path).loc[0, "text_nl"] == "+3,2 procentpunt"
+
+
 def test_published_points_keep_four_decimals() -> None:
     rows = make([score("duration.change_cohorts.share_change.all", -0.031549, "points", 400)])
     assert rows.loc[0, "estimate"] == -0.0315
-    assert rows.loc[0, "text_nl"] == "-3,2 procentpunt"
+    assert rows.loc[0, "text_nl"] == "−3,2 procentpunt"
 
 
 def test_a_rate_per_thousand_has_one_decimal() -> None:

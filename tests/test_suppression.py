@@ -1,11 +1,13 @@
 """Complementary suppression against a slow, obvious second implementation."""
 
+import os
 from itertools import product
 
 import numpy as np
 import pytest
 from scipy import sparse
 
+from evaluation.publication import suppression
 from evaluation.publication.suppression import Knowledge, System, feasible_range, protect, too_narrow, withheld_cells
 
 
@@ -72,6 +74,17 @@ def test_a_cell_is_known_while_one_of_its_blocks_is_shown() -> None:
     assert withheld_cells(system, frozenset({0, 1}))[0]
 
 
+def test_a_cell_that_is_printed_nowhere_is_protected_by_withholding_what_it_follows_from() -> None:
+    # Total 12, part 10; they differ by 2, which nobody prints.
+    knows = Knowledge(np.zeros(3), np.full(3, np.inf), np.array([0.0, 0.0, 5.0]))
+    system = System(
+        np.array([12.0, 10.0, 2.0]), sparse.csr_array(np.array([[-1.0, 1.0, 1.0]])), ((0,), (1,), ()),
+        np.array([2.0, 1.0]), 9.0, (), (knows,),
+    )  # fmt: skip
+    assert too_narrow(system, frozenset()) == [2]
+    assert protect(system, [], seconds=5.0) == {1}
+
+
 def test_a_block_that_implies_another_takes_it_along() -> None:
     system = grid(np.array([[3, 20], [30, 40]]), width=3)
     tied = System(system.value, system.relations, system.printed, system.cost, 999.0, ((0, 2),), system.attackers)
@@ -94,3 +107,12 @@ def test_the_result_is_safe_and_hardly_dearer_than_the_best_rectangle(seed: int)
         if other != row and beside != column
     )
     assert system.cost[list(hidden)].sum() <= 1.06 * best
+
+
+def test_what_the_solver_prints_past_python_does_not_reach_the_user(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(suppression, "milp", lambda *program, **options: os.write(1, b"HighsMipSolverData"))
+    assert suppression._solved([0.0]) == len("HighsMipSolverData")
+    print("said afterwards")
+    assert capfd.readouterr().out == "said afterwards\n"

@@ -33,7 +33,7 @@ def test_twelve_cases_counted_by_hand_in_working_days() -> None:
     assert set(found) == {f"duration.total_working_gross.{statistic}.{group}" for group in ("all", "year=2021")
                           for statistic in ("cases", "p25", "median", "p75", "p90")}  # fmt: skip
     median = found["duration.total_working_gross.median.all"]
-    assert (median.estimate, median.n, median.events, median.unit) == (worked[5], 12, 12, "days")
+    assert (median.estimate, median.n, median.events, median.unit) == (worked[5], 12, 12, "working_days")
     direct = quantile(kaplan_meier(worked, [True] * 12), 0.5, level=0.95)
     assert (median.low, median.high) == (direct.low, direct.high)
     quarters = [found[f"duration.total_working_gross.{name}.year=2021"].estimate for name in ("p25", "p75", "p90")]

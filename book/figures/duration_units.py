@@ -18,18 +18,18 @@ _TICKS = {
 
 
 def duration_funnel(publication: Publication, *, language: str) -> Exhibit | None:
-    """Share closed within a year of every unit, adjusted for the kind of cases, inside the limits of chance."""
+    """Share closed within half a year of every unit, adjusted for the kind of cases, inside the limits of chance."""
     nl = language == "nl"
     return funnel_exhibit(
         publication,
         "duration.closing",
         name="duration_funnel",
-        title="Klaar binnen een jaar, per eenheid, bij gelijke zaken"
+        title="Klaar binnen een half jaar, per eenheid, bij gelijke zaken"
         if nl
-        else "Ended within a year, by unit, for like cases",
-        axes_of=("aantal zaken", "gecorrigeerd aandeel\nklaar binnen een jaar")
+        else "Ended within half a year, by unit, for like cases",
+        axes_of=("aantal zaken", "gecorrigeerd aandeel\nklaar binnen een half jaar")
         if nl
-        else ("number of cases", "adjusted share\nended within a year"),
+        else ("number of cases", "adjusted share\nended within half a year"),
         counted=("zaken", "Zaken") if nl else ("cases", "Cases"),
         columns=(
             ("adjusted_share", "Gecorrigeerd aandeel"), ("ratio", "Waargenomen gedeeld door verwacht"),

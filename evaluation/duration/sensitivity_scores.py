@@ -2,9 +2,9 @@
 
 The grid is data (`evaluation/multiverse.yaml`, `duration`). Two ranges are given: of all
 universes that ask the same question (same start and stop, gross, calendar days,
-disciplinary cases) and only treat the cases otherwise, and of all universes whatever they ask. Beside them stands
-each choice on its own: the number when that choice is made otherwise and all others as
-in the headline.
+disciplinary cases) and only treat the cases otherwise, and of all universes in calendar
+days, whatever they ask. Beside them stands each choice on its own: the number when that
+choice is made otherwise and all others as in the headline.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -174,7 +174,9 @@ def _scores(rows: ScoreRows, statistic: str, unit: str, found: Multiverse) -> It
     n = int(headline["n"])
     question = [name for name in QUESTION if name in choices]
     same = table[question].eq(headline[question]).all(axis=1)
-    for name, universes in ((statistic, table[same]), (f"{statistic}_any", table)):
+    # Working days are another measure: their numbers stand apart, not at the end of a range of calendar days.
+    calendar = table[table["days"] == "calendar"] if "days" in choices else table
+    for name, universes in ((statistic, table[same]), (f"{statistic}_any", calendar)):
         said = universes["estimate"].dropna()
         for end, value in (("low", said.min()), ("high", said.max())):
             yield rows.plain(f"{name}_{end}", unit, None if np.isnan(value) else value, n=n)
@@ -183,7 +185,8 @@ def _scores(rows: ScoreRows, statistic: str, unit: str, found: Multiverse) -> It
     for row in table.to_dict("records"):
         other = [name for name in choices if row[name] != headline[name]]
         if len(other) == 1:
-            yield _alone(rows, f"{statistic}_{other[0]}_{row[other[0]]}", unit, row)
+            own = "working_days" if row.get("days") == "working" else unit
+            yield _alone(rows, f"{statistic}_{other[0]}_{row[other[0]]}", own, row)
 
 
 def _alone(rows: ScoreRows, statistic: str, unit: str, row: Mapping[str, object]) -> Score:
@@ -234,12 +237,12 @@ def _card(grid: Grid) -> EstimandCard:
         estimator={
             "nl": "In elke combinatie dezelfde schatter als het hoofdgetal (Kaplan-Meier). Gegeven zijn het kleinste "
             "en het grootste getal van de combinaties met dezelfde vraag (zelfde begin en einde, bruto, "
-            "kalenderdagen, alleen disciplinaire zaken), van alle combinaties, en het getal als één keuze anders is "
-            "en de rest niet.",
+            "kalenderdagen, alleen disciplinaire zaken), van alle combinaties in kalenderdagen, en het getal als één "
+            "keuze anders is en de rest niet.",
             "en": "In each combination the estimator of the headline (Kaplan-Meier). Given are the smallest and the "
             "largest number of the combinations that ask the same question (same start and end, gross, calendar days, "
-            "disciplinary cases only), of all combinations, and the number when one choice is different and the rest "
-            "is not.",
+            "disciplinary cases only), of all combinations in calendar days, and the number when one choice is "
+            "different and the rest is not.",
         },
         interval={
             "nl": "Een spreiding over keuzes is geen interval: er zit geen toeval in. Bij één andere keuze: het "

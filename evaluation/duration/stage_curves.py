@@ -24,7 +24,9 @@ def stage_curve(rows: pd.DataFrame, stage: str, clock: str) -> SurvivalCurve:
     return kaplan_meier(one[clock], one["event"], entry=one[f"{clock}_entry"])
 
 
-def quantile_scores(rows: ScoreRows, curve: SurvivalCurve, *, refusal: str | None = None) -> Iterator[Score]:
+def quantile_scores(
+    rows: ScoreRows, curve: SurvivalCurve, *, unit: str = "days", refusal: str | None = None
+) -> Iterator[Score]:
     """Return the number of cases and the quantiles of a curve, in days of its clock.
 
     `refusal` is said of every quantile when the curve itself has none.
@@ -33,7 +35,7 @@ def quantile_scores(rows: ScoreRows, curve: SurvivalCurve, *, refusal: str | Non
     yield rows.count("cases", curve.n, events=curve.n_events)
     for name, share in QUANTILES.items():
         said = quantile(curve, share, level=rows.level)
-        yield rows.number(name, "days", said, n=curve.n, events=curve.n_events, refusal=why)
+        yield rows.number(name, unit, said, n=curve.n, events=curve.n_events, refusal=why)
 
 
 def point_scores(

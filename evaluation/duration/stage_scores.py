@@ -135,7 +135,9 @@ def _scores(rows: ScoreRows, of_stage: pd.DataFrame, stage: Stage, clock: str) -
     began, reasons = _losses(of_stage)
     lost = sum(n for reason, n in reasons.items() if reason != OUT_OF_VIEW)
     refusal = "misleading" if lost > LARGEST_LOSS * began else None
-    yield from quantile_scores(rows, curve, refusal=refusal)
+    yield from quantile_scores(
+        rows, curve, unit="working_days" if clock.startswith("working") else "days", refusal=refusal
+    )
     yield rows.count("open", curve.n - curve.n_events, n=curve.n, events=curve.n_events)
     if clock != CLOCKS[0]:
         return

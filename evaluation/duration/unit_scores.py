@@ -1,7 +1,7 @@
 """Units among like cases, as scores: who closes in time against what chance allows, and shrunken.
 
 Two answers to one question, each with what the other lacks. *Closing in time* counts:
-ends within a year against those expected from like cases, with exact limits of chance,
+ends within half a year against those expected from like cases, with exact limits of chance,
 and nothing assumed about the units. *Pace* models: the effect of a unit on the chance of
 closing on a day, drawn in towards the average unit as far as its own cases say too
 little, and what that comes to in days for one and the same case mix.
@@ -33,7 +33,11 @@ LIKE = ("category", "complexity", "year")
 """What makes cases like cases, as far as delivered. The year of opening, because units come and go: a unit that
 exists from 2024 on would else be compared with the pace of years in which it had no cases."""
 CASE_MIX = LIKE[:2]
-HORIZON_DAYS = 365
+CLOSING_DAYS = 180
+"""About half of the cases close within half a year, so that both sides of the count are large: most is known then,
+and least can be worked out about the few cases that are left."""
+PACE_DAYS = 365
+"""Days of the standardised share and mean of the model, which looks at the whole clock."""
 FUNNEL_LEVELS = {"95": 0.95, "998": 0.998}
 BAND_DAYS = 30
 """Width of the bands of the baseline: wide enough to be quick, narrow beside durations of half a year."""
@@ -42,7 +46,7 @@ BAND_DAYS = 30
 def unit_scores(case_files: CaseFiles, cases: pd.DataFrame, *, as_of: date, level: float, span: str) -> Part:
     """Compare the units on the time to closing of like cases.
 
-    *Estimand*: per unit, its ends within 365 days over those expected had its cases ended
+    *Estimand*: per unit, its ends within 180 days over those expected had its cases ended
     at the daily pace of like cases of all units; and, shrunken, what the unit adds to the
     log odds of closing on a day. Like cases agree in year of opening, category and complexity,
     the last two as far as delivered.
@@ -70,9 +74,9 @@ def unit_scores(case_files: CaseFiles, cases: pd.DataFrame, *, as_of: date, leve
     if len(units) < 2:
         return Part(refusals=tuple(Refusal(measure, ("cases.unit",), dict(_ONE_UNIT)) for measure in (CLOSING, PACE)))
     like = [name for name in LIKE if name not in CASE_MIX or case_files.has(f"cases.{name}")]
-    closing = closing_in_time_by_unit(known, like=like, day=HORIZON_DAYS, level=level, minimum_n=MINIMUM_N, units=units)
+    closing = closing_in_time_by_unit(known, like=like, day=CLOSING_DAYS, level=level, minimum_n=MINIMUM_N, units=units)
     hazard = hazard_by_unit(
-        known, covariates=like, every=BAND_DAYS, within=HORIZON_DAYS, level=level, minimum_n=MINIMUM_N, units=units
+        known, covariates=like, every=BAND_DAYS, within=PACE_DAYS, level=level, minimum_n=MINIMUM_N, units=units
     )
     rows = partial(ScoreRows, period=span, as_of=as_of, level=level)
     return Part(
@@ -230,8 +234,8 @@ def _closing_card(case_files: CaseFiles, like: list[str], *, level: float) -> Es
     return EstimandCard(
         id=CLOSING,
         title={
-            "nl": f"Afgesloten binnen {HORIZON_DAYS} dagen, per eenheid, vergeleken met vergelijkbare zaken",
-            "en": f"Closed within {HORIZON_DAYS} days, by unit, compared with like cases",
+            "nl": f"Afgesloten binnen {CLOSING_DAYS} dagen, per eenheid, vergeleken met vergelijkbare zaken",
+            "en": f"Closed within {CLOSING_DAYS} days, by unit, compared with like cases",
         },
         population=_joined(all_cases(only_disciplinary=only_disciplinary(case_files)), _NO_UNIT),
         unit_of_count={"nl": "Onderzoek (zaak).", "en": "Investigation (case)."},
@@ -239,9 +243,9 @@ def _closing_card(case_files: CaseFiles, like: list[str], *, level: float) -> Es
         clock=_joined(
             GROSS_CLOCK,
             {
-                "nl": f" Alleen de eerste {HORIZON_DAYS} dagen van elke zaak tellen. Een eenheid met veel "
+                "nl": f" Alleen de eerste {CLOSING_DAYS} dagen van elke zaak tellen. Een eenheid met veel "
                 "opschortingen voor het strafrechtelijk spoor lijkt hier trager dan zij zelf werkt.",
-                "en": f" Only the first {HORIZON_DAYS} days of each case count. A unit with many suspensions for the "
+                "en": f" Only the first {CLOSING_DAYS} days of each case count. A unit with many suspensions for the "
                 "criminal track looks slower here than it works itself.",
             },
         ),
@@ -298,7 +302,7 @@ def _pace_card(case_files: CaseFiles, like: list[str], *, level: float) -> Estim
                 f"(logit per dag, banden van ten minste {BAND_DAYS} dagen). De verhouding van kansen "
                 "(shrunken_odds_ratio) vergelijkt een eenheid met de gemiddelde eenheid; boven 1 sluit zij eerder af. "
                 "Hoe minder een eenheid over zichzelf zegt, hoe dichter zij bij het gemiddelde komt te staan. Het deel "
-                f"binnen {HORIZON_DAYS} dagen en de gemiddelde dagen daarbinnen (standard_share, standard_mean_days) "
+                f"binnen {PACE_DAYS} dagen en de gemiddelde dagen daarbinnen (standard_share, standard_mean_days) "
                 "gelden voor dezelfde zaken: die van alle eenheden samen. Spreiding (sigma) en mediane verhouding van "
                 "kansen (median_odds_ratio): hoeveel twee willekeurige eenheden verschillen; 0 en 1 betekenen: niet. "
                 f"Minder dan {MINIMUM_UNITS} eenheden: geen model. De toets (log_rank_p) is de log-ranktoets binnen "
@@ -307,7 +311,7 @@ def _pace_card(case_files: CaseFiles, like: list[str], *, level: float) -> Estim
                 "en": " A model of the chance of ending on a day, with one random effect a unit (logit by day, bands "
                 f"of at least {BAND_DAYS} days). The odds ratio (shrunken_odds_ratio) compares a unit with the average "
                 "unit; above 1 it closes sooner. The less a unit says about itself, the closer it comes to the "
-                f"average. The share within {HORIZON_DAYS} days and the mean days within them (standard_share, "
+                f"average. The share within {PACE_DAYS} days and the mean days within them (standard_share, "
                 "standard_mean_days) are for the same cases: those of all units together. Spread (sigma) and median "
                 "odds ratio (median_odds_ratio): how much two units drawn at random differ; 0 and 1 mean: not at all. "
                 f"Fewer than {MINIMUM_UNITS} units: no model. The test (log_rank_p) is the log-rank test within groups "

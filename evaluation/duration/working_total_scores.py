@@ -56,6 +56,7 @@ def working_total_scores(case_files: CaseFiles, rows: pd.DataFrame, *, as_of: da
             for score in quantile_scores(
                 ScoreRows(f"duration.total_{clock}", group, _ESTIMAND, period, as_of, level),
                 stage_curve(members, _STAGE, clock),
+                unit="working_days",
             )
         ),
         cards=(_card(case_files, net=no_net is None, level=level),),

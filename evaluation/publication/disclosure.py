@@ -6,12 +6,11 @@ counts that are the same wherever they are printed are one cell. Small counts ar
 withheld, then the cheapest further counts so that nothing withheld can be worked out,
 then linear programs audit the result.
 
-A first edition only: differences with an earlier edition, and between measures whose
-populations differ by a few cases (unless the policy names them `together`), are not
-part of the system.
+What two counts differ by is a count too, where the policy says that the one is a part of
+the other (`nested`). A first edition only: differences with an earlier edition are not
+part of the system, nor are those between measures of which the policy says nothing.
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -22,8 +21,9 @@ import pandas as pd
 from data_contracts.errors import Refused
 from data_contracts.language import _
 from evaluation.publication.ledger import parts
-from evaluation.publication.policy import Policy, matches
-from evaluation.publication.printed_counts import Plan, plan_of
+from evaluation.publication.policy import Policy
+from evaluation.publication.printed_counts import ALL_COUNTS, Plan, levels, plan_of, without_counts
+from evaluation.publication.row_rules import row_rules
 from evaluation.publication.suppression import System, protect, too_narrow
 
 LOG_COLUMNS = ("id", "module", "measure", "statistic", "group", "field", "decision", "rule")
@@ -69,11 +69,14 @@ def control(scores: pd.DataFrame, policy: Policy) -> Disclosure:
     table = scores.reset_index(drop=True)
     for place, name in enumerate(("module", "measure", "statistic", "group")):
         table[name] = pd.Series([parts(one)[place] for one in table["id"]], dtype="str")
+    table["name"] = (table["module"] + "." + table["measure"] + "." + table["statistic"]).astype("str")
     table["refused"] = ~np.isfinite(table["estimate"].astype("float64"))
-    plan = plan_of(table, policy, row_rules=_row_rules(table, policy))
+    table["level"] = table["group"].map(levels(table, policy)).astype("str")
+    uncounted = without_counts(table, policy)
+    plan = plan_of(table, policy, row_rules=row_rules(table, policy), uncounted=uncounted)
     hidden = _complement(plan)
     audit(plan.system, hidden)
-    return _decide(table, plan, hidden, policy)
+    return _decide(table, plan, hidden, policy, uncounted=uncounted)
 
 
 def audit(system: System, hidden: frozenset[int]) -> None:
@@ -99,51 +102,20 @@ def _complement(plan: Plan) -> frozenset[int]:
     return protect(plan.system, plan.primary, seconds=SECONDS_A_PROGRAM)
 
 
-def _row_rules(table: pd.DataFrame, policy: Policy) -> dict[int, str]:
-    """Return the rows that a rule of their own withholds: curve points, quantiles, models."""
-    at_risk = {
-        (row.module, row.measure, row.statistic.removeprefix("at_risk_"), row.group): row.estimate
-        for row in table[table["statistic"].str.startswith("at_risk_")].itertuples()
-    }
-    spare = _degrees_of_freedom(table, policy)
-    rules = {}
-    for row in table[table["refusal"] != "absent"].itertuples():
-        stays = str(row.statistic).removeprefix("at_risk_").removeprefix("within_")
-        if str(row.statistic).startswith(("at_risk_", "within_")):
-            number = at_risk.get((row.module, row.measure, stays, row.group))
-            if number is not None and not number >= policy.minimum_at_risk:
-                rules[row.Index] = "minimum_at_risk"
-        elif row.statistic in policy.quantiles:
-            below = policy.quantiles[str(row.statistic)]
-            if row.n < policy.minimum_quantile:
-                rules[row.Index] = "minimum_quantile"
-            elif round(min(below, 1 - below) * row.n, 9) < policy.minimum_beyond_quantile:
-                rules[row.Index] = "minimum_beyond_quantile"
-        elif matches(str(row.statistic), policy.models) and not matches(str(row.id), policy.exempt):
-            if row.n < policy.minimum_model:
-                rules[row.Index] = "minimum_model"
-            elif spare[row.module, row.measure] < policy.minimum_degrees_of_freedom:
-                rules[row.Index] = "minimum_degrees_of_freedom"
-    return rules
-
-
-def _degrees_of_freedom(table: pd.DataFrame, policy: Policy) -> dict[tuple[str, str], float]:
-    spare = {}
-    for measure, rows in table.groupby(["module", "measure"]):
-        by_unit = rows[rows["group"].str.startswith("unit=")].groupby("group")["n"].max()
-        total = rows.loc[rows["group"] == "all", "n"].max()
-        cases = by_unit.sum() if by_unit.size or math.isnan(total) else total
-        spare[measure] = float(cases) - len(by_unit) - policy.model_coefficients
-    return spare
-
-
-def _decide(table: pd.DataFrame, plan: Plan, hidden: frozenset[int], policy: Policy) -> Disclosure:
+def _decide(
+    table: pd.DataFrame,
+    plan: Plan,
+    hidden: frozenset[int],
+    policy: Policy,
+    *,
+    uncounted: Mapping[int, tuple[str, ...]],
+) -> Disclosure:
     decisions, rules = {}, {}
     for row, refused, group in zip(table.index, table["refused"], table["group"], strict=True):
         block = plan.block_of_row.get(row)
         # The rule of the whole group comes first: that of a single row would tell which count is small.
         if block in plan.primary and not (group == "all" and row in plan.row_rules):
-            decisions[row], rules[row] = "suppressed_primary", f"minimum_{plan.level_of[group]}"
+            decisions[row], rules[row] = "suppressed_primary", f"minimum_{table.loc[row, 'level']}"
         elif block in hidden and block not in plan.primary:
             decisions[row], rules[row] = "suppressed_secondary", "complementary"
         elif row in plan.row_rules:
@@ -158,13 +130,13 @@ def _decide(table: pd.DataFrame, plan: Plan, hidden: frozenset[int], policy: Pol
         if row in rules:
             log.append([*about, "row", decisions[row], rules[row]])
         elif score["refusal"] == "absent":
-            blank[score["id"]] = ("n", "events", "numerator", "denominator")
+            blank[score["id"]] = ALL_COUNTS
+        elif row in uncounted:
+            blank[score["id"]] = uncounted[row]
         elif plan.events_block_of_row.get(row) in hidden:
             blank[score["id"]] = ("events",)
             first = plan.events_block_of_row[row] in plan.primary
-            kind, rule = (
-                ("primary", f"minimum_{plan.level_of[score['group']]}") if first else ("secondary", "complementary")
-            )
+            kind, rule = ("primary", f"minimum_{score['level']}") if first else ("secondary", "complementary")
             log.append([*about, "events", f"suppressed_{kind}", rule])
     series = pd.Series(decisions, index=table.index, dtype="str")
     return Disclosure(series, blank, pd.DataFrame(log, columns=list(LOG_COLUMNS)))

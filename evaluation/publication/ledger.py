@@ -32,6 +32,8 @@ _WORDS = {
     "nl": {
         "day": "{} dag",
         "days": "{} dagen",
+        "working_day": "{} werkdag",
+        "working_days": "{} werkdagen",
         "points": "{} procentpunt",
         "under": "minder dan {}",
         "over": "meer dan {}",
@@ -39,11 +41,15 @@ _WORDS = {
     "en": {
         "day": "{} day",
         "days": "{} days",
+        "working_day": "{} working day",
+        "working_days": "{} working days",
         "points": "{} percentage points",
         "under": "less than {}",
         "over": "more than {}",
     },
 }
+_INERT = re.compile(r"^'(?=[+])")
+_MINUS = "\N{MINUS SIGN}"
 _SIGNED = "_change"  # statistics that end so are differences: their sign is said, plus too
 _WITHHELD = {"nl": "afgeschermd", "en": "withheld"}
 _REFUSED = {"nl": "niet te zeggen", "en": "cannot be said"}
@@ -114,10 +120,10 @@ def written(value: float | None, *, unit: str, count: float | None, language: st
     number, words = Decimal(str(value)), _WORDS[language]
     if unit == "share":
         return _percentage(number, 1 if count is not None and count >= ONE_DECIMAL_FROM else 0, language)
-    if unit == "days":
+    if unit in ("days", "working_days"):
         whole = _rounded(number, 0)
         text = _decimal(whole, 0, language, signed=statistic.endswith(_SIGNED))
-        return words["day" if abs(whole) == 1 else "days"].format(text)
+        return words[unit.removesuffix("s") if abs(whole) == 1 else unit].format(text)
     if unit == "points":
         return words["points"].format(_decimal(_rounded(100 * number, 1), 1, language, signed=True))
     if unit == "count":
@@ -144,7 +150,9 @@ def _percentage(share: Decimal, places: int, language: str) -> str:
 
 def _decimal(number: Decimal, places: int, language: str, *, signed: bool = False) -> str:
     pattern = "#,##0." + "0" * places if places else "#,##0"
-    return ("+" if signed and number > 0 else "") + format_decimal(number, format=pattern, locale=_LOCALE[language])
+    text = format_decimal(abs(number), format=pattern, locale=_LOCALE[language])
+    # A true minus sign: typographically right, and no spreadsheet takes it for the start of a formula.
+    return (_MINUS if number < 0 else "+" if signed and number > 0 else "") + text
 
 
 def _rounded(number: Decimal, places: int) -> Decimal:
@@ -222,4 +230,7 @@ def read_ledger(publication: Path) -> pd.DataFrame:
     floats = dict.fromkeys(("estimate", "low", "high", "level"), "float64")
     texts = {name: "str" for name in COLUMNS if name not in integers and name not in floats}
     types = {**integers, **floats, **texts}
-    return pd.read_csv(publication / "ledger.csv", dtype=types, keep_default_na=False, na_values=[""])
+    table = pd.read_csv(publication / "ledger.csv", dtype=types, keep_default_na=False, na_values=[""])
+    for column in ("text_nl", "text_en"):  # `+1,4 procentpunt` is no formula, but was written as if it might be
+        table[column] = table[column].str.replace(_INERT, "", regex=True)
+    return table

@@ -1,8 +1,10 @@
 """The disclosure policy: a dated data file, read once (METHODS section 6)."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +26,12 @@ class Policy:
         Of the policy file.
     minimum_unit, minimum_national : int
         Smallest count that may be shown, per unit and nationally.
-    exempt, registration, together, separate, models : tuple of str
+    exempt, registration, snapshots, models, ratios : tuple of str
         Patterns of score ids, or names of statistics.
+    together, separate : tuple of tuple of str
+        Patterns that belong together, each tuple apart.
+    without_counts, margins, nested, balances, averages : tuple of mapping
+        Declarations about counts, each with patterns by name.
     """
 
     version: str
@@ -37,6 +43,9 @@ class Policy:
     minimum_quantile: int
     minimum_beyond_quantile: int
     minimum_at_risk: int
+    minimum_step_unit: int
+    minimum_step_national: int
+    minimum_difference: int
     minimum_model: int
     minimum_degrees_of_freedom: int
     model_coefficients: int
@@ -48,11 +57,16 @@ class Policy:
     decimals: Mapping[str, int]
     exempt: tuple[str, ...]
     registration: tuple[str, ...]
-    together: tuple[str, ...]
-    separate: tuple[str, ...]
+    together: tuple[tuple[str, ...], ...]
+    separate: tuple[tuple[str, ...], ...]
+    without_counts: tuple[Mapping[str, str], ...]
+    snapshots: tuple[str, ...]
     quantiles: Mapping[str, float]
     models: tuple[str, ...]
-    margins: tuple[Mapping[str, str], ...]
+    ratios: tuple[str, ...]
+    margins: tuple[Mapping[str, Any], ...]
+    nested: tuple[Mapping[str, Any], ...]
+    balances: tuple[Mapping[str, str], ...]
     averages: tuple[Mapping[str, str], ...]
 
 
@@ -85,7 +99,7 @@ def read_policy(path: Path = POLICY_FILE) -> Policy:
             raise WrongUse(
                 _("In {name} heeft {key} geen uitleg (nl, en) of geen bron (source).", name=path.name, key=key)
             )
-        value = tuple(item["value"]) if isinstance(item["value"], list) else item["value"]
+        value = _frozen(item["value"])
         number = wanted[key] is int
         if number and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
             raise WrongUse(_("In {name} moet {key} een heel getal vanaf 1 zijn.", name=path.name, key=key))
@@ -93,6 +107,35 @@ def read_policy(path: Path = POLICY_FILE) -> Policy:
     return Policy(version=str(typed.get("version", "")), valid_from=str(typed.get("valid_from", "")), **values)
 
 
+def _frozen(value: Any) -> Any:
+    return tuple(_frozen(one) for one in value) if isinstance(value, list) else value
+
+
 def matches(name: str, patterns: Iterable[str]) -> bool:
     """Tell whether a name fits one of the patterns (`*` matches anything)."""
     return any(fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def bound(name: str, pattern: str) -> dict[str, str] | None:
+    """Return what the placeholders of a pattern stand for in a name; None when it does not fit.
+
+    `*` matches anything, `{stage}` anything within one part of the name.
+
+    Examples
+    --------
+    >>> bound("duration.exit_besluit.within_90_days", "duration.exit_*.within_{day}_days")
+    {'day': '90'}
+    """
+    match = _regex(pattern).fullmatch(name)
+    return None if match is None else match.groupdict()
+
+
+@cache
+def _regex(pattern: str) -> re.Pattern[str]:
+    pieces = re.split(r"(\{\w+\}|\*)", pattern)
+    return re.compile(
+        "".join(
+            ".*" if piece == "*" else f"(?P<{piece[1:-1]}>[^.]+)" if piece.startswith("{") else re.escape(piece)
+            for piece in pieces
+        )
+    )

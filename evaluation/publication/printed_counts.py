@@ -8,7 +8,6 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from itertools import combinations
 from typing import Any
 
@@ -16,7 +15,9 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from evaluation.publication.declared import Difference, balances, differences, margins
 from evaluation.publication.policy import Policy, matches
+from evaluation.publication.row_rules import STEP, is_model, named
 from evaluation.publication.suppression import Knowledge, System
 
 # Sums of national numerators are looked for in measures with at most this many of them.
@@ -26,6 +27,10 @@ FEWEST_EQUAL_GROUPS = 3
 FEWEST_EQUAL_BITS = 15.0
 # Kinds of counts that are a whole, not a part of one.
 WHOLES = frozenset({"n", "denominator"})
+
+ALL_COUNTS = ("n", "events", "numerator", "denominator")
+# The group `all` of a count on a day, of which the years are no parts.
+MOMENT = "moment"
 
 # Withholding a national total costs this many times what a unit or year costs.
 TOTAL_COSTS = 1000
@@ -45,89 +50,115 @@ class Plan:
     events_block_of_row: Mapping[int, int]
     row_rules: Mapping[int, str]
     blocks: Sequence[Block]
-    level_of: Mapping[str, str]
 
 
-def plan_of(table: pd.DataFrame, policy: Policy, *, row_rules: Mapping[int, str]) -> Plan:
+def plan_of(
+    table: pd.DataFrame, policy: Policy, *, row_rules: Mapping[int, str], uncounted: Mapping[int, tuple[str, ...]]
+) -> Plan:
     """Make the system of all counts that a scores table prints.
 
     Parameters
     ----------
     table : DataFrame
-        Scores with their ids taken apart, and whether they were refused.
+        Scores with their ids taken apart, whether they were refused, and their level.
     policy : Policy
     row_rules : mapping
         Rows that a rule of their own withholds.
+    uncounted : mapping
+        Rows of which (some) counts are not printed, as `without_counts` returns them.
     """
-    counts = _counts(table, policy)
-    level_of = _levels(table, policy)
+    counts = _counts(table, policy, uncounted)
     cells = {
         key: place
         for place, key in enumerate(dict.fromkeys(zip(counts["cell_variable"], counts["group"], strict=True)))
     }
     counts = counts.assign(
         cell=[cells[key] for key in zip(counts["cell_variable"], counts["group"], strict=True)],
-        level=counts["group"].map(level_of),
+        level=counts["row"].map(table["level"]),
     )
     counts["cell"] = counts["cell"].astype("int64")
     rests = _rests(counts, cells, dict(zip(counts["cell"], counts["value"], strict=True)))
+    between = _between(counts, policy)
+    rests |= {cell: one.value for cell, one in between.items()}
     cells |= {key: len(cells) + place for place, key in enumerate(rests)}
     value = np.zeros(len(cells))
     value[counts["cell"]] = counts["value"]
     value[len(cells) - len(rests) :] = list(rests.values())
     names: dict[Block, int] = {}
-    main = {row: names.setdefault(_block(table.loc[row], policy), len(names)) for row in counts["row"].unique()}
+    rows = sorted({*counts["row"], *uncounted})
+    main = {row: names.setdefault(_block(table.loc[row], policy), len(names)) for row in rows}
     events = {
         row: names.setdefault(("events", _population(table.loc[row], policy), table.loc[row, "group"]), len(names))
         for row in counts.loc[counts["kind"] == "events", "row"]
     }
     of_events = counts["kind"].isin(["events", "nonevents"])
     counts["block"] = [events[row] if ev else main[row] for row, ev in zip(counts["row"], of_events, strict=True)]
-    sensitive = _sensitive(counts, cells, value, policy)
+    level_of = levels(table, policy)
+    sensitive = _sensitive(counts, cells, value, policy) | _sensitive_between(between, cells, value, level_of, policy)
     primary = _primary(table, counts, sensitive, main, row_rules)
     printed: list[set[int]] = [set() for _cell in cells]
     for cell, block in zip(counts["cell"], counts["block"], strict=True):
         printed[cell].add(block)
     system = System(
         value=value,
-        relations=_relations(table, counts, cells, policy),
+        relations=_relations(table, counts, cells, between, policy),
         printed=tuple(tuple(sorted(blocks)) for blocks in printed),
         cost=_costs(table, main, len(names)),
         dear=float(TOTAL_COSTS),
-        implies=tuple(
-            sorted({(main[row], block) for row, block in events.items() if table.loc[row, "group"] != "all"})
-        ),
-        attackers=_attackers(counts, cells, value, sensitive, primary, policy),
+        implies=_implies(table, main, events, printed, tuple(names)),
+        attackers=_attackers(counts, cells, value, sensitive, primary, between, level_of, policy),
     )
-    return Plan(system, primary, main, events, row_rules, tuple(names), level_of)
+    return Plan(system, primary, main, events, row_rules, tuple(names))
 
 
-def _counts(table: pd.DataFrame, policy: Policy) -> pd.DataFrame:
-    """Return one row a printed count: row, vector, group, kind, value, attribute.
+def without_counts(table: pd.DataFrame, policy: Policy) -> dict[int, tuple[str, ...]]:
+    """Return the rows of which the policy leaves counts out, and which.
 
-    `attribute` is false for numerators that say nothing about a person (registration).
+    The number of cases stays where it is that of the other number in every group.
     """
-    found: list[tuple[int, tuple[str, str, str, str], str, str, int, bool]] = []
+    found: dict[int, tuple[str, ...]] = {}
+    for declared in policy.without_counts:
+        rows = table[named(table, declared["rows"]) & (table["refusal"] != "absent")]
+        beside = table[table["name"] == declared["beside"]].set_index("group")["n"]
+        same = bool((rows["group"].map(beside) == rows["n"]).all())
+        found |= dict.fromkeys(rows.index, ALL_COUNTS[1:] if same else ALL_COUNTS)
+    return found
+
+
+def levels(table: pd.DataFrame, policy: Policy) -> dict[str, str]:
+    """Return the level, unit or national, of each group of a scores table."""
+    groups = [*table["group"].unique(), MOMENT]
+    units = [group for group in groups if group.startswith("unit=")]
+    rest = "national" if len(units) >= policy.national_minimum_units else "unit"
+    return {group: "unit" if group in units else rest for group in groups}
+
+
+def _counts(table: pd.DataFrame, policy: Policy, uncounted: Mapping[int, tuple[str, ...]]) -> pd.DataFrame:
+    """Return one row a printed count: row, vector, group, kind, value, attribute, population.
+
+    `attribute` is false for counts that say nothing about a person (registration).
+    """
+    found: list[tuple[int, tuple[str, str, str, str], str, str, int, bool, str]] = []
     for index, score in table.to_dict("index").items():
         if matches(score["id"], policy.exempt) or score["refusal"] == "absent":
             continue
         attribute = not matches(score["id"], policy.registration)
-        for kind, value in _printed(score).items():
+        group = MOMENT if score["group"] == "all" and matches(score["name"], policy.snapshots) else score["group"]
+        population = _population(score, policy)
+        for kind, value in _printed(score, policy).items():
+            if index in uncounted and (kind != "n" or "n" in uncounted[index]):
+                continue
             vector = (score["module"], score["measure"], score["statistic"], kind)
-            person = attribute or kind not in ("numerator", "complement")
-            found.append((index, vector, score["group"], kind, value, person))
-    counts = pd.DataFrame(found, columns=["row", "vector", "group", "kind", "value", "attribute"])
+            person = attribute or (kind not in ("numerator", "complement") and score["unit"] != "count")
+            found.append((index, vector, group, kind, value, person, population))
+    counts = pd.DataFrame(found, columns=["row", "vector", "group", "kind", "value", "attribute", "population"])
     counts = counts.astype({"row": "int64", "value": "int64", "attribute": "bool"})
     counts["cell_variable"] = counts["vector"].map(_variables(counts))
     return counts
 
 
-def _printed(score: Mapping[Any, Any]) -> dict[str, int]:
-    number = {
-        name: round(float(score[name]))
-        for name in ("n", "events", "numerator", "denominator")
-        if not pd.isna(score[name])
-    }
+def _printed(score: Mapping[Any, Any], policy: Policy) -> dict[str, int]:
+    number = {name: round(float(score[name])) for name in ALL_COUNTS if not pd.isna(score[name])}
     if score["unit"] == "share" and {"numerator", "denominator"} <= number.keys():
         if number["numerator"] <= number["denominator"]:
             number["complement"] = number["denominator"] - number["numerator"]
@@ -137,8 +168,12 @@ def _printed(score: Mapping[Any, Any]) -> dict[str, int]:
         number["complement"] = number["n"] - number["numerator"]
     if {"n", "events"} <= number.keys() and 0 <= number["events"] <= number["n"]:
         number["nonevents"] = number["n"] - number["events"]
-    if score["unit"] == "count" and not score["refused"]:
+    if score["unit"] == "count" and not score["refused"] and not is_model(
+        score["name"], score["statistic"], (*policy.models, *policy.ratios)
+    ):  # fmt: skip
         number["estimate"] = round(float(score["estimate"]))
+    if not score["refused"] and any(score["name"] == balance["ratio"] for balance in policy.balances):
+        number["estimate"] = round(float(score["estimate"]) * number["n"])
     return number
 
 
@@ -148,45 +183,58 @@ def _variables(counts: pd.DataFrame) -> dict[tuple[str, ...], int]:
     Two vectors are the same when they agree in every group they share, and this is no
     chance: three groups with different and large enough counts (in any module), or the
     same kind of count in the same measure. A whole and a part of one measure are never
-    the same: where they are equal, that says something about everyone.
+    the same: where they are equal, that says something about everyone. Nor, by chance, are
+    a count of persons and one of registration.
     """
     groups = {
         group: place for place, group in enumerate(sorted(counts["group"].unique(), key=lambda g: (g != "all", g)))
     }
     first = 1 if "all" in groups else 0  # columns from here on are units and years
-    known = np.empty((0, len(groups)))
+    judged = dict(counts.groupby("vector")["attribute"].any())
+    vectors = sorted(counts.groupby("vector", sort=False), key=lambda pair: (-len(pair[1]), pair[0]))
+    known = np.full((len(vectors), len(groups)), np.nan)
     members: list[list[tuple[str, ...]]] = []
     numbers: dict[tuple[str, ...], int] = {}
-    for vector, rows in sorted(counts.groupby("vector", sort=False), key=lambda pair: (-len(pair[1]), pair[0])):
+    for vector, rows in vectors:
         line = np.full(len(groups), np.nan)
         line[[groups[group] for group in rows["group"]]] = rows["value"]
-        shared = ~np.isnan(known) & ~np.isnan(line)
-        agrees = (~shared | (known == line)).all(axis=1) & (shared & (known > 0)).any(axis=1)
-        split = shared[:, first:]
-        counted = np.where(split, known[:, first:], np.nan)
-        bits = np.log2(1 + np.nan_to_num(counted)).sum(axis=1)
-        varied = np.where(split, counted, -np.inf).max(axis=1, initial=-np.inf) > np.where(split, counted, np.inf).min(
-            axis=1, initial=np.inf
-        )
-        telling = (split.sum(axis=1) >= FEWEST_EQUAL_GROUPS) & varied & (bits >= FEWEST_EQUAL_BITS)
+        so_far, filled = known[: len(members)], ~np.isnan(line)
+        differs = (so_far[:, filled] != line[filled]) & ~np.isnan(so_far[:, filled])
+        alike = ~differs.any(axis=1) & (so_far[:, filled] > 0).any(axis=1)
         same = [
             place
-            for place in np.flatnonzero(agrees)
-            if _may_be_same(vector, members[place], telling=bool(telling[place]))
+            for place in np.flatnonzero(alike)
+            if _may_be_same(vector, members[place], judged, telling=_telling(so_far[place, first:][filled[first:]]))
         ]
         if same:
             place = int(same[0])
             known[place] = np.where(np.isnan(known[place]), line, known[place])
             members[place].append(vector)
         else:
-            place = len(known)
-            known = np.vstack([known, line])
+            place = len(members)
+            known[place] = line
             members.append([vector])
         numbers[vector] = place
     return numbers
 
 
-def _may_be_same(vector: tuple[str, ...], members: Sequence[tuple[str, ...]], *, telling: bool) -> bool:
+def _telling(shared: np.ndarray) -> bool:
+    """Tell whether counts that agree in these units and years (NaN where only one has them) do so by design."""
+    counted = shared[~np.isnan(shared)]
+    return bool(
+        len(counted) >= FEWEST_EQUAL_GROUPS
+        and counted.max() > counted.min()
+        and np.log2(1 + counted).sum() >= FEWEST_EQUAL_BITS
+    )
+
+
+def _may_be_same(
+    vector: tuple[str, ...],
+    members: Sequence[tuple[str, ...]],
+    judged: Mapping[tuple[str, ...], bool],
+    *,
+    telling: bool,
+) -> bool:
     """Tell whether the names of equal vectors allow them to be the same counts."""
     kind = vector[3]
     own = [member for member in members if member[:2] == vector[:2]]
@@ -195,7 +243,7 @@ def _may_be_same(vector: tuple[str, ...], members: Sequence[tuple[str, ...]], *,
     ):
         return False
     alike = [member for member in own if kind == member[3] or "estimate" in (kind, member[3]) or kind in WHOLES]
-    return telling or bool(alike)
+    return telling or (bool(alike) and judged[vector] == judged[members[0]])
 
 
 def _rests(counts: pd.DataFrame, cells: Mapping[Cell, int], value: Mapping[int, int]) -> dict[Cell, int]:
@@ -232,9 +280,11 @@ def _unsaid(counts: pd.DataFrame, cells: Mapping[Cell, int]) -> list[tuple[int, 
 
 def _triples(counts: pd.DataFrame, column: str) -> list[tuple[int, int, int]]:
     """Return (whole, part, other part) for each row that prints a share or events."""
+    of_row: dict[int, dict[str, int]] = defaultdict(dict)
+    for row, kind, number in zip(counts["row"], counts["kind"], counts[column], strict=True):
+        of_row[row][kind] = number
     found = []
-    for _row, printed in counts.groupby("row"):
-        of_kind = dict(zip(printed["kind"], printed[column], strict=True))
+    for of_kind in of_row.values():
         if "complement" in of_kind:
             whole = of_kind["denominator" if "denominator" in of_kind else "n"]
             found.append((whole, of_kind["numerator"], of_kind["complement"]))
@@ -243,25 +293,47 @@ def _triples(counts: pd.DataFrame, column: str) -> list[tuple[int, int, int]]:
     return found
 
 
-def _levels(table: pd.DataFrame, policy: Policy) -> dict[str, str]:
-    groups = table["group"].unique()
-    units = [group for group in groups if group.startswith("unit=")]
-    rest = "national" if len(units) >= policy.national_minimum_units else "unit"
-    return {group: "unit" if group in units else rest for group in groups}
-
-
-def _population(score: pd.Series, policy: Policy) -> str:
+def _population(score: Mapping[Any, Any], policy: Policy) -> str:
     name = f"{score['module']}.{score['measure']}"
-    return next((pattern for pattern in policy.together if fnmatchcase(name, pattern)), name)
+    return next((patterns[0] for patterns in policy.together if matches(name, patterns)), name)
 
 
 def _block(score: pd.Series, policy: Policy) -> Block:
     population = _population(score, policy)
     if score["group"] == "all":
         return ("row", score["id"])
-    if score["statistic"] in policy.separate or score["statistic"].startswith(("at_risk_", "within_")):
+    for patterns in policy.separate:
+        if matches(score["name"], patterns):
+            return ("separate", population, patterns[0] if len(patterns) > 1 else score["statistic"], score["group"])
+    if score["statistic"].startswith(("at_risk_", "within_")):
         return ("separate", population, score["statistic"], score["group"])
     return ("group", population, score["group"])
+
+
+def _implies(
+    table: pd.DataFrame,
+    main: Mapping[int, int],
+    events: Mapping[int, int],
+    printed: Sequence[set[int]],
+    blocks: Sequence[Block],
+) -> tuple[tuple[int, int], ...]:
+    """Return which blocks take others along: those of its events, and a group whatever else prints a count of it."""
+    found = {(main[row], block) for row, block in events.items() if table.loc[row, "group"] != "all"}
+    for together in printed:
+        groups = [block for block in together if blocks[block][0] == "group"]
+        for one in groups:
+            about = (blocks[one][1], blocks[one][2])
+            found |= {(one, other) for other in together
+                      if blocks[other][0] == "separate" and (blocks[other][1], blocks[other][3]) == about}  # fmt: skip
+    return tuple(sorted(found))
+
+
+def _between(counts: pd.DataFrame, policy: Policy) -> dict[Cell, Difference]:
+    """Return a cell for each declared difference between two counts; its variable belongs to no printed count."""
+    found = differences(counts, policy)
+    first = int(counts["cell_variable"].max()) + 1 if len(counts) else 0
+    place = {pair: first + at for at, pair in enumerate(dict.fromkeys((one.whole, one.part) for one in found))}
+    return {(place[one.whole, one.part], one.group): one for one in found}
 
 
 def _sensitive(counts: pd.DataFrame, cells: Mapping[Cell, int], value: np.ndarray, policy: Policy) -> np.ndarray:
@@ -280,6 +352,25 @@ def _sensitive(counts: pd.DataFrame, cells: Mapping[Cell, int], value: np.ndarra
     return sensitive
 
 
+def _sensitive_between(
+    between: Mapping[Cell, Difference],
+    cells: Mapping[Cell, int],
+    value: np.ndarray,
+    level_of: Mapping[str, str],
+    policy: Policy,
+) -> np.ndarray:
+    """Tell which differences are disclosive: as counts are, and nought in a unit unless it is nought everywhere."""
+    sensitive = np.zeros(len(value), dtype=bool)
+    for (variable, group), one in between.items():
+        unit = level_of[group] == "unit"
+        total = cells.get((variable, "all"))
+        everywhere = group != "all" and total is not None and value[total] == 0
+        harmless = one.value == 0 and (not unit or (everywhere and "national" in level_of.values()))
+        small = one.value < (policy.minimum_unit if unit else policy.minimum_national)
+        sensitive[cells[variable, group]] = one.attribute and small and not harmless
+    return sensitive
+
+
 def _primary(
     table: pd.DataFrame,
     counts: pd.DataFrame,
@@ -291,14 +382,20 @@ def _primary(
     # Few open cases: the numbers of open and of closed cases go. Few events: the statistic goes too.
     whole = small.loc[small["kind"] != "nonevents", "row"]
     blocks = set(small["block"]) | {main[row] for row in whole}
-    blocks |= {main[row] for row in row_rules if row in main and table.loc[row, "group"] == "all"}
+    blocks |= {
+        main[row]
+        for row, rule in row_rules.items()
+        if row in main and (table.loc[row, "group"] == "all" or rule == STEP)
+    }
     return frozenset(int(block) for block in blocks)
 
 
 def _costs(table: pd.DataFrame, main: Mapping[int, int], blocks: int) -> np.ndarray:
     cost = np.full(blocks, 0.5)
     for row, block in main.items():
-        size = float(table.loc[row, "n"])
+        # Of the ways to end, the rare ones are given up first.
+        ends = table.loc[row, "events"] if str(table.loc[row, "statistic"]).startswith("within_") else None
+        size = float(table.loc[row, "n"] if ends is None or pd.isna(ends) else ends)
         dearness = (TOTAL_COSTS if table.loc[row, "group"] == "all" else 1) * (
             2 if table.loc[row, "statistic"] == "share" else 1
         )
@@ -307,7 +404,11 @@ def _costs(table: pd.DataFrame, main: Mapping[int, int], blocks: int) -> np.ndar
 
 
 def _relations(
-    table: pd.DataFrame, counts: pd.DataFrame, cells: Mapping[Cell, int], policy: Policy
+    table: pd.DataFrame,
+    counts: pd.DataFrame,
+    cells: Mapping[Cell, int],
+    between: Mapping[Cell, Difference],
+    policy: Policy,
 ) -> sparse.csr_array:
     rows: set[tuple[tuple[int, int], ...]] = set()
 
@@ -323,7 +424,8 @@ def _relations(
 
     of_variable: dict[Cell, list[int]] = defaultdict(list)
     for (variable, group), cell in cells.items():
-        of_variable[variable, group.removeprefix("rest:").partition("=")[0]].append(cell)
+        if (variable, group) not in between:  # their sums follow from those of what they are between
+            of_variable[variable, group.removeprefix("rest:").partition("=")[0]].append(cell)
     for (variable, dimension), parts_ in of_variable.items():
         if dimension != "all" and (variable, "all") in cells:
             add([cells[variable, "all"]], parts_)
@@ -333,10 +435,10 @@ def _relations(
         rest = f"rest:{dimension}"
         if (whole, rest) not in cells and all((part, rest) in cells for part in pair_):
             add([cells[whole, group] for group in groups], [cells[part, rest] for part in pair_])
-    named = counts.assign(name=[".".join(vector[:3]) for vector in counts["vector"]])
-    for margin in policy.margins:
-        for total, these in _margin(named, margin):
-            add([total], these)
+    for totals, addends in (*margins(counts, policy), *balances(counts, policy), *_last_days(table, counts)):
+        add(totals, addends)
+    for key, one in between.items():
+        add([cells[one.whole, one.group]], [cells[one.part, one.group], cells[key]])
     for total, addends in _national_sums(counts):
         add([total], addends)
     ordered = sorted(rows)
@@ -347,16 +449,13 @@ def _relations(
     return sparse.csr_array((sign.astype(float), (where, column)), shape=(len(ordered), len(cells)))
 
 
-def _margin(named: pd.DataFrame, margin: Mapping[str, str]) -> list[tuple[int, list[int]]]:
-    """Return (total, parts) for each group and kind in which the declared sum holds."""
-    totals = named[named["name"] == margin["total"]]
-    addends = named[[fnmatchcase(name, margin["parts"]) for name in named["name"]]]
-    found = []
-    for total in totals[totals["kind"].isin(["numerator", "denominator", "complement"])].itertuples():
-        these = addends[(addends["group"] == total.group) & (addends["kind"] == total.kind)]
-        if len(these) and these["value"].sum() == total.value:
-            found.append((total.cell, these["cell"].tolist()))
-    return found
+def _last_days(table: pd.DataFrame, counts: pd.DataFrame) -> list[tuple[list[int], list[int]]]:
+    """Return the counts on the last day that are those of the end of a year as well."""
+    ends = counts.assign(day=[str(table.loc[row, "period"]).rpartition("/")[2] for row in counts["row"]])
+    moments = ends[ends["group"] == MOMENT].drop_duplicates("cell")
+    years = ends[ends["group"].str.startswith("year=")].drop_duplicates("cell")
+    both = moments.merge(years, on=["cell_variable", "day", "value"], suffixes=("", "_year"))
+    return [([one.cell], [one.cell_year]) for one in both.itertuples()]
 
 
 def _national_sums(counts: pd.DataFrame) -> list[tuple[int, tuple[int, ...]]]:
@@ -365,7 +464,9 @@ def _national_sums(counts: pd.DataFrame) -> list[tuple[int, tuple[int, ...]]]:
     Found by looking at the numbers: states of a step add up to the times it was required,
     whatever the module calls them. A sum that holds by chance does no harm but some hiding.
     """
-    national = counts[(counts["group"] == "all") & (counts["value"] > 0)]
+    # Shares within N days are parts of each other, never of a whole.
+    curve = [vector[2].startswith("within_") for vector in counts["vector"]]
+    national = counts[(counts["group"] == "all") & (counts["value"] > 0) & ~np.array(curve, dtype=bool)]
     found = []
     measures = pd.Series([".".join(vector[:2]) for vector in national["vector"]], index=national.index)
     for _measure, rows in national.groupby(measures):
@@ -387,6 +488,8 @@ def _attackers(
     value: np.ndarray,
     sensitive: np.ndarray,
     primary: frozenset[int],
+    between: Mapping[Cell, Difference],
+    level_of: Mapping[str, str],
     policy: Policy,
 ) -> tuple[Knowledge, Knowledge]:
     """Return an attacker who has only the numbers, and one who also has the log and the policy.
@@ -394,15 +497,17 @@ def _attackers(
     The second knows that a count withheld for being small is below the threshold, and that
     every count in a group withheld only to protect others is not.
     """
-    first = counts.drop_duplicates("cell").set_index("cell").reindex(range(len(value)))
-    unit = (first["level"] == "unit").to_numpy()
+    unit = np.array([level_of.get(group) == "unit" for _variable, group in cells], dtype=bool)
     minimum = np.where(unit, policy.minimum_unit, policy.minimum_national)
     # A published total already bounds its parts; nobody can ask for a wider range.
     total = np.array([value[cells.get((variable, "all"), place)] if group != "all" else np.inf
                       for place, (variable, group) in enumerate(cells)])  # fmt: skip
     # A national nought may be shown, so it needs no protection.
     total = np.where(~unit & (value == 0), 0, total)
-    total = np.where([group.startswith("rest:") for _variable, group in cells], 0, total)
+    # What has no group, and what counts differ by for want of registration, needs none either.
+    free = [group.startswith("rest:") or (cell in between and not sensitive[place])
+            for place, cell in enumerate(cells) for group in cell[1:]]  # fmt: skip
+    total = np.where(free, 0, total)
     plain = Knowledge(
         low=np.zeros(len(value)),
         high=np.full(len(value), np.inf),

@@ -1,18 +1,21 @@
 """Complementary suppression over one system of published counts, and its audit.
 
-A *cell* is one count (the numerator of one share in one unit, say). A *block* is what is
+A *cell* is one count (the numerator of one share in one unit, say), printed or not. A *block* is what is
 shown or withheld as a whole: a group of ledger rows. A cell is known when at least one
 block that prints it is shown. Known cells and the linear relations between cells (units
 add up to the total, numerator and complement to the denominator) are all an attacker
 has; what remains possible for a withheld cell is its feasible range.
 """
 
+import os
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, linprog, milp
 from scipy.sparse.csgraph import connected_components
 
 # An attacker's cell may move this many protection intervals away from its value. Less room
@@ -263,6 +266,8 @@ def _program(
     together = _together(system, withheld_cells(system, candidates))
     cells = np.flatnonzero(together == together[cell])
     blocks = np.array(sorted({block for member in cells for block in system.printed[member]}), dtype=int)
+    if not len(blocks):  # a cell that is printed nowhere, amid cells that none of the candidates frees
+        return frozenset()
     place = {int(block): number for number, block in enumerate(blocks)}
     relations = system.relations[:, cells]
     relations = relations[np.diff(relations.indptr) > 0]
@@ -302,7 +307,7 @@ def _program(
     limits = [np.concatenate([np.full(row[1], row[side]) for row in rows]) for side in (2, 3)]
     already = np.array([block in hidden for block in blocks], dtype=float)
     allowed = np.array([block in candidates for block in blocks], dtype=float)
-    found = milp(
+    found = _solved(
         np.concatenate([np.zeros(3 * m), np.where(already > 0, 0.0, system.cost[blocks])]),
         integrality=np.concatenate([np.zeros(3 * m), np.ones(b)]),
         bounds=Bounds(
@@ -314,3 +319,16 @@ def _program(
     if found.x is None:
         return frozenset()
     return frozenset(blocks[found.x[3 * m :] > 0.5].tolist()) - hidden
+
+
+def _solved(*program: Any, **options: Any) -> OptimizeResult:
+    """Solve a mixed-integer program in silence: HiGHS now and then prints a line of its own, past Python."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), 1)
+        try:
+            return milp(*program, **options)
+        finally:
+            os.dup2(kept, 1)
+            os.close(kept)
