@@ -117,7 +117,18 @@ def policy(publication: Publication, *, language: str) -> str:
     version = ("Versie {v}, geldig vanaf {d}." if nl else "Version {v}, valid from {d}.").format(
         v=document.get("version", "–"), d=document.get("valid_from", "–")
     )
-    return "\n".join([version, "", *_html(Table(header=header, rows=rows, caption=caption).html())])
+    declared = [
+        f"- {escape(' '.join(entry[language].split()))}"
+        for name, entry in document.items()
+        if name != "title" and isinstance(entry, dict) and language in entry
+    ]
+    head = (
+        ("Verder legt het beleid vast welke getallen met elkaar samenhangen. De patronen zelf staan in het bestand:")
+        if nl
+        else ("The policy further declares which numbers hang together. The patterns themselves are in the file:")
+    )
+    rest = ["", head, "", *declared] if declared else []
+    return "\n".join([version, "", *_html(Table(header=header, rows=rows, caption=caption).html()), *rest])
 
 
 def decisions(publication: Publication, *, language: str) -> str:
