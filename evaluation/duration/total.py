@@ -227,11 +227,15 @@ def _card(measure: str, case_files: CaseFiles, *, level: float) -> EstimandCard:
             "nl": "Een lopende zaak telt mee als 'langer dan tot de peildatum'. Elke wijze van einde (besluit, geen "
             "vervolg, eigen ontslag, overgedragen, ingetrokken) telt als einde. Zaken zonder begindatum, met een einde "
             "voor het begin, of afgesloten zonder datum tellen niet mee"
-            + ("; een opschorting zonder begin of reden evenmin." if net else "."),
+            + ("; een opschorting zonder begin of reden evenmin. Een zaak die stillag, heeft op de peildatum minder "
+               "netto dagen laten zien, en zulke zaken duren vaak langer: de netto duur komt daardoor iets te kort "
+               "uit, en meer naarmate er meer zaken lopen." if net else "."),
             "en": "An open case counts as 'longer than up to the as-of date'. Every way to end (decision, no further "
             "action, own resignation, handed over, withdrawn) counts as an end. Cases without a first day, with an end "
             "before it, or closed without a date are left out"
-            + ("; so are cases with a suspension without start or reason." if net else "."),
+            + ("; so are cases with a suspension without start or reason. A case that stood still has shown fewer net "
+               "days by the as-of date, and such cases often take longer: the net duration comes out a little too "
+               "short, the more so the more cases are open." if net else "."),
         },
         estimator={
             "nl": "Kaplan-Meier met late intrede. Kwantiel: de eerste dag waarop ten minste dat deel is afgesloten. "
