@@ -305,15 +305,19 @@ def _pace_card(case_files: CaseFiles, like: list[str], *, level: float) -> Estim
                 f"binnen {PACE_DAYS} dagen en de gemiddelde dagen daarbinnen (standard_share, standard_mean_days) "
                 "gelden voor dezelfde zaken: die van alle eenheden samen. Spreiding (sigma) en mediane verhouding van "
                 "kansen (median_odds_ratio): hoeveel twee willekeurige eenheden verschillen; 0 en 1 betekenen: niet. "
-                f"Minder dan {MINIMUM_UNITS} eenheden: geen model. De toets (log_rank_p) is de log-ranktoets binnen "
-                "groepen vergelijkbare zaken: de kans op zulke verschillen, of grotere, als eenheden niet verschillen; "
-                "bij veel zaken is ook een klein verschil geen toeval.",
+                "Het model neemt aan dat die verhouding op elke dag dezelfde is. Vertraagt een eenheid de hele klok, "
+                "dan komen de gemiddelde dagen van langzame eenheden tot ongeveer een week te kort uit, die van snelle "
+                f"iets te lang. Minder dan {MINIMUM_UNITS} eenheden: geen model. De toets (log_rank_p) is de "
+                "log-ranktoets binnen groepen vergelijkbare zaken: de kans op zulke verschillen, of grotere, als "
+                "eenheden niet verschillen; bij veel zaken is ook een klein verschil geen toeval.",
                 "en": " A model of the chance of ending on a day, with one random effect a unit (logit by day, bands "
                 f"of at least {BAND_DAYS} days). The odds ratio (shrunken_odds_ratio) compares a unit with the average "
                 "unit; above 1 it closes sooner. The less a unit says about itself, the closer it comes to the "
                 f"average. The share within {PACE_DAYS} days and the mean days within them (standard_share, "
                 "standard_mean_days) are for the same cases: those of all units together. Spread (sigma) and median "
                 "odds ratio (median_odds_ratio): how much two units drawn at random differ; 0 and 1 mean: not at all. "
+                "The model takes that ratio to be the same on every day. Where a unit slows the whole clock, mean days "
+                "come out up to about a week short in slow units and a little long in fast ones. "
                 f"Fewer than {MINIMUM_UNITS} units: no model. The test (log_rank_p) is the log-rank test within groups "
                 "of like cases: the chance of such differences, or larger ones, if units do not differ; with many "
                 "cases a small difference, too, is no chance.",
