@@ -2,7 +2,7 @@
 #            make run DELIVERY=folder-or-file [MAPPING=name-or-file] [AS_OF=2023-07-27]
 # make test  set up, then every check and test
 # make bench set up, then time the slow parts beside other programs (minutes; ratios only)
-# make validate set up, then find planted truths again, many times: out/validate/ (a quarter of an hour)
+# make validate set up, then find planted truths again, many times: out/validate/ (ten minutes and more)
 #            make validate REPETITIONS=100
 # make messages  bring the English catalogue up to date with the messages in the code
 # make lock  renew the lock files (needs uv)
@@ -46,7 +46,13 @@ check: .venv/dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
 	touch $@
 
-bench: .venv/bench
+# lifelines asks for an older pandas than ours: an environment of its own
+.venv/lifelines/done: tests/bench/lifelines.lock | .venv/bin/python
+	$(BIN)/python -m venv .venv/lifelines
+	.venv/lifelines/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/bench/lifelines.lock
+	touch $@
+
+bench: .venv/bench .venv/lifelines/done
 	for script in tests/bench/read_workbook.py tests/bench/check_cases.py tests/bench/survival_speed.py tests/bench/agreement_speed.py; do $(BIN)/python $$script || exit 1; done
 
 # One thread a process: the study itself divides the work.
@@ -62,6 +68,8 @@ lock:
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-header --quiet --extra build --extra dev --extra bench --constraint requirements-dev.lock \
 	  --output-file requirements-bench.lock
+	echo 'lifelines>=0.30' | uv pip compile - --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-header --quiet --output-file tests/bench/lifelines.lock
 
 CATALOGUE := data_contracts/locale/en.po
 messages: .venv/dev

@@ -5,7 +5,7 @@ from datetime import date
 
 import pandas as pd
 
-UNITS = ("days", "share", "points", "count", "ratio", "odds_ratio", "logit", "score")
+UNITS = ("days", "working_days", "share", "points", "count", "ratio", "odds_ratio", "logit", "score")
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,8 @@ class Score:
         Interval around the estimate and its confidence level.
     unit : str
         One of `UNITS`. Shares are fractions of one, `points` a difference of two shares,
-        durations whole or broken days.
+        durations whole or broken days,
+        of the calendar or (`working_days`) without weekends and public holidays.
     n : int
         Units of count behind the number.
     events : int or None

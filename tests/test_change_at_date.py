@@ -1,6 +1,7 @@
 """Before against after a date: R, both ways to deal with cases under two regimes, planted truths, and the traps."""
 
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -63,8 +64,7 @@ def test_the_difference_of_two_restricted_means_is_that_of_the_lung_cases(lung: 
         restricted_mean(kaplan_meier(one["time"], one["status"] == 2), 965, level=0.95)
         for one in (lung[lung["sex"] == sex] for sex in (1, 2))
     ]
-    errors = means[0].standard_error or 0.0, means[1].standard_error or 0.0
-    found = difference(*means, errors=errors, level=0.95)
+    found = difference(*means, level=0.95)
     assert found.estimate == pytest.approx(131.8557, abs=1e-4)
     assert found.standard_error == pytest.approx(np.hypot(22.29794, 32.91742), abs=1e-4)
 
@@ -235,3 +235,11 @@ def test_missing_dates_are_refused_first() -> None:
         change_in_cohorts([None], ["2020-01-01"], [True], break_on=BREAK, within_days=30, level=0.95)
     with pytest.raises(WrongUse, match="niveau"):
         change_in_pace(["2020-01-01"], ["2020-02-01"], [True], break_on=BREAK, within_days=30, level=95)
+
+
+@pytest.mark.parametrize("given", [{"within_days": 0}, {"window_days": -5}])
+def test_no_days_at_all_are_refused(given: dict[str, int]) -> None:
+    asked: dict[str, Any] = {"break_on": date(2020, 3, 1), "within_days": 60, "level": 0.95, **given}
+    for compare in (change_in_cohorts, change_in_pace):
+        with pytest.raises(WrongUse, match="ten minste 1 dag"):
+            compare(["2020-01-01"], ["2020-02-01"], [True], **asked)

@@ -1,11 +1,13 @@
 """The clock of a case: gross days, and days net of suspension."""
 
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from data_contracts.errors import WrongUse
 from evaluation.duration.clock import (
     CRIMINAL_TRACK,
     dates,
@@ -166,3 +168,24 @@ def test_only_a_case_from_before_a_whole_delivery_enters_late() -> None:
 def test_a_unit_that_delivers_nothing_itself_enters_by_the_latest_of_the_deliveries() -> None:
     delivery = _delivery(("LX", "2020-01-01", "alle"), ("DH", "2021-01-01", "alle"))
     assert entered_on(_opened(("LE", "2019-06-01")), delivery).astype(str).tolist() == ["2021-01-01"]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [["05-01-2020"], ["2020-13-40"], ["gisteren"], [20200105], [1.5], [True], ["2020-01-05", 3], "2020-01-05",
+     date(2020, 1, 5), [["2020-01-05"]], None, pd.DataFrame({"a": ["2020-01-05"]})],
+)  # fmt: skip
+def test_the_month_is_never_guessed_and_a_number_is_no_date(given: Any) -> None:
+    with pytest.raises(WrongUse, match="kolom met datums"):
+        dates(given)
+
+
+def test_a_day_with_a_time_zone_is_that_of_its_own_clock() -> None:
+    evening = pd.Series(pd.to_datetime(["2020-01-05 23:30"])).dt.tz_localize("America/New_York")
+    assert dates(evening).astype(str).tolist() == dates(list(evening)).astype(str).tolist() == ["2020-01-05"]
+    assert dates(pd.DatetimeIndex(evening)).astype(str).tolist() == ["2020-01-05"]
+
+
+def test_a_column_of_gaps_has_no_dates() -> None:
+    for gaps in ([None, None], [np.nan, np.nan], [pd.NA, pd.NaT], []):
+        assert np.isnat(dates(gaps)).all()

@@ -66,3 +66,30 @@ def test_a_score_that_says_nothing_gives_a_half_and_a_perfect_one_gives_one() ->
     assert concordance(np.zeros(49), time, np.full(49, True)).estimate == 0.5
     assert concordance(-time, time, np.full(49, True)).estimate == 1.0
     assert concordance(time, time, np.full(49, True)).estimate == 0.0
+
+
+def test_the_standard_error_is_that_of_r_with_strata_late_entry_and_repeated_rows() -> None:
+    data = Path(__file__).parent / "data"
+    veteran, heart, lung = (pd.read_csv(data / f"{name}.csv") for name in ("veteran", "heart", "lung"))
+    # R: concordance(Surv(time, status) ~ karno, veteran, reverse = TRUE)
+    found = concordance(veteran["karno"], veteran["time"], veteran["status"])
+    assert (found.estimate, found.standard_error) == pytest.approx((0.2907201272149, 0.0225587171917), rel=1e-10)
+    # R: concordance(Surv(start, stop, event) ~ age, heart, reverse = TRUE)
+    late = concordance(heart["age"], heart["stop"], heart["event"], entry=heart["start"])
+    assert (late.estimate, late.standard_error) == pytest.approx((0.575459172383, 0.0377558490937), rel=1e-10)
+    # R: l <- lung[rep(seq_len(228), rep(1:3, length.out = 228)), ]
+    # R: concordance(Surv(time, status) ~ age, l, reverse = TRUE)
+    times, repeated = np.resize([1, 2, 3], 228), (0.5551819149602, 0.0172673889745)
+    grouped = concordance(lung["age"], lung["time"], lung["status"] == 2, weight=times)
+    assert (grouped.estimate, grouped.standard_error) == pytest.approx(repeated, rel=1e-10)
+    rows = lung.loc[lung.index.repeat(times)]
+    assert concordance(rows["age"], rows["time"], rows["status"] == 2).standard_error == pytest.approx(repeated[1])
+
+
+def test_the_interval_is_cut_at_one_and_absent_where_there_is_no_estimate() -> None:
+    found = concordance([4, 3, 2, 1, 5], [1, 2, 3, 4, 3], [True] * 5)
+    interval = found.interval(0.95)
+    assert interval is not None and found.estimate is not None and interval.low < found.estimate < interval.high <= 1
+    assert concordance([1], [1], [True]).interval(0.95) is None
+    assert found.table()["n"].tolist() == [5]
+    assert "Harrell" in found._repr_html_()

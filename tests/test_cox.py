@@ -14,7 +14,13 @@ from data_contracts.errors import WrongUse
 from evaluation.survival.cox import cox
 from evaluation.survival.cox_curves import baseline_hazard, predicted_survival
 from evaluation.survival.cox_fit import _many_terms
-from evaluation.survival.cox_residuals import dfbeta, martingale_residuals, schoenfeld_residuals, score_residuals
+from evaluation.survival.cox_residuals import (
+    deviance_residuals,
+    dfbeta,
+    martingale_residuals,
+    schoenfeld_residuals,
+    score_residuals,
+)
 from evaluation.survival.cox_result import Cox
 
 DATA = Path(__file__).parent / "data"
@@ -507,3 +513,51 @@ def test_an_array_a_series_and_a_frame_give_the_same(lung: pd.DataFrame) -> None
     assert column(by_frame, "coefficient") == column(by_array, "coefficient")
     assert column(by_array, "covariate") == ["x1", "x2", "x3"]
     assert column(cox(lung["sex"] == 2, lung["time"], lung["died"], level=0.95), "covariate") == ["sex"]
+
+
+def test_deviance_residuals_are_what_r_says() -> None:
+    cases = pd.read_csv(DATA / "melanoma.csv").assign(log_thickness=lambda rows: np.log(rows["thickness"]))
+    found = cox(cases[["sex", "log_thickness", "ulcer"]], cases["time"], cases["status"] == 1, level=0.95)
+    # R: f <- coxph(Surv(time, status == 1) ~ sex + log(thickness) + ulcer, melanoma); residuals(f, "deviance")
+    residuals = deviance_residuals(found)
+    assert (residuals**2).sum() == pytest.approx(203.217035504, rel=1e-9)
+    assert residuals[[4, 5, 204]] == pytest.approx([2.418321310955, 2.345680407656, -0.713207314238], rel=1e-7)
+
+
+def test_a_prediction_takes_a_dictionary_by_name_and_has_the_interval_of_r() -> None:
+    cases = pd.read_csv(DATA / "lung.csv")
+    found = cox(cases[["age", "sex"]], cases["time"], cases["status"] == 2, level=0.95)
+    # R: f <- coxph(Surv(time, status) ~ age + sex, lung)
+    # R: survfit(f, newdata = data.frame(age = 60, sex = 2), conf.type = "plain")
+    curve = predicted_survival(found, {"sex": [2], "age": [60]}, level=0.95, transform="plain").set_index("day")
+    for day, row in {100: (0.905209862363, 0.866840293501, 0.943579431224),
+                     400: (0.508562413943, 0.406558493074, 0.610566334812)}.items():  # fmt: skip
+        last = curve[curve.index <= day].iloc[-1]
+        assert last[["survival", "low", "high"]].tolist() == pytest.approx(row, rel=1e-6)
+
+
+def test_a_category_and_a_double_name_are_refused_with_a_way_out(lung: pd.DataFrame) -> None:
+    time, died = lung["time"], lung["died"]
+    with pytest.raises(WrongUse, match=r"sex bestaat niet uit getallen.*get_dummies"):
+        cox(pd.DataFrame({"sex": pd.Categorical(lung["sex"])}), time, died, level=0.95)
+    with pytest.raises(WrongUse, match="age komt meer dan eens voor"):
+        cox(lung[["age", "age"]], time, died, level=0.95)
+    for shape in (np.ones((len(lung), 2, 2)), 3, {"a": [1], "b": [1, 2]}):
+        with pytest.raises(WrongUse, match="tabel"):
+            cox(shape, time, died, level=0.95)
+
+
+def test_a_fit_shows_itself_with_its_tests(lung: pd.DataFrame) -> None:
+    found = _lung(lung)
+    assert found.table().equals(found.coefficients)
+    assert "likelihood ratio = 30.5" in found._repr_html_() and "df = 3" in found._repr_html_()
+    assert "no_events" in cox({"a": [1, 2]}, [1, 2], [False, False], level=0.95)._repr_html_()
+
+
+def test_clusters_whose_influence_adds_up_to_nought_give_no_error_of_nought() -> None:
+    # two mirror images: x ends first in one, last in the other; every cluster holds one of each
+    found = cox({"x": [1, 0, 0, 1]}, [1, 2, 1, 2], [True] * 4, stratum=[1, 1, 2, 2], cluster=[1, 1, 1, 2], level=0.95)
+    assert found.refusal is None or found.refusal == "too_few"
+    nothing = cox({"x": [1, 0, 0, 1] * 2}, [1, 2, 1, 2] * 2, [True] * 8, stratum=[1, 1, 2, 2, 3, 3, 4, 4],
+                  cluster=[1] * 4 + [2] * 4, level=0.95)  # fmt: skip
+    assert nothing.refusal == "too_few"

@@ -129,3 +129,29 @@ def test_the_interval_covers_the_true_share_as_often_as_it_says(day: int) -> Non
         said = incidence_within(cumulative_incidence(np.minimum(time, open_after), cause), "a", day, level=0.95)
         covered += said.low is not None and said.low <= truth <= said.high
     assert 0.93 <= covered / rounds <= 0.975
+
+
+def test_the_interval_on_the_log_scale_is_that_of_r() -> None:
+    cases = pd.read_csv(Path(__file__).parent / "data" / "melanoma.csv")
+    found = cumulative_incidence(cases["time"], cases["status"].map({1: "melanoma", 2: None, 3: "other"}))
+    # R: summary(survfit(Surv(time, factor(status, c(2, 1, 3))) ~ 1, melanoma), times = c(1000, 3000))
+    for cause, day, row in (
+        ("melanoma", 1000, (0.127457135957, 0.0233490560366, 0.0890084668617, 0.182514339133)),
+        ("other", 1000, (0.0342670852451, 0.0127281501221, 0.0165465425983, 0.0709654675121)),
+        ("melanoma", 3000, (0.309620165658, 0.0369524364583, 0.2450418949287, 0.391217375338)),
+    ):
+        said = incidence_within(found, cause, day, level=0.95, transform="log")
+        assert (said.estimate, said.standard_error, said.low, said.high) == pytest.approx(row, rel=1e-9)
+        assert said.method == "log"
+
+
+def test_the_table_holds_every_cause_and_day_and_shows_itself(mgus2: pd.DataFrame) -> None:
+    found = cumulative_incidence(mgus2["time"], pd.Categorical(mgus2["cause"], categories=["pcm", "death", "never"]))
+    assert found.causes == ("pcm", "death")
+    table = found.table(level=0.95)
+    assert table["events"].sum() == mgus2["cause"].notna().sum()
+    row = table[(table["cause"] == "death") & (table["day"] <= 60)].iloc[-1]
+    said = incidence_within(found, "death", 60, level=0.95)
+    assert (row["incidence"], row["low"], row["high"]) == (said.estimate, said.low, said.high)
+    assert "Aalen-Johansen: n = 1384" in found._repr_html_()
+    assert cumulative_incidence([1], [None]).table(level=0.95).empty

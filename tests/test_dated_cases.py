@@ -23,7 +23,7 @@ def test_missing_dates_stay_missing() -> None:
 
 @pytest.mark.parametrize("ended", [[None], [np.nan], [2], ["ja"], [pd.NA]])
 def test_an_end_that_is_neither_true_nor_false_is_refused_not_taken_for_true(ended: list) -> None:
-    with pytest.raises(WrongUse, match="waar of onwaar"):
+    with pytest.raises(WrongUse, match="ended"):
         dated_cases(["2020-01-01"], ["2020-02-01"], ended)
 
 
@@ -39,7 +39,7 @@ def test_columns_of_different_length_are_refused() -> None:
 
 @pytest.mark.parametrize("weight", [[1.5], [-1], [np.nan], [1, 2], [np.inf]])
 def test_a_weight_that_is_no_count_is_refused(weight: list) -> None:
-    with pytest.raises(WrongUse, match="geheel aantal"):
+    with pytest.raises(WrongUse, match="weight"):
         whole_counts(weight, 1)
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from data_contracts.errors import WrongUse
 from evaluation.consistency.findings import unit_funnel
 from evaluation.units.case_mix import case_mix
 from evaluation.units.funnel import (
@@ -167,7 +168,7 @@ def test_winsorising_pulls_an_outlier_in_and_leaves_the_rest():
     pulled = winsorise(z, 0.1)
     assert pulled.max() == pytest.approx(1.1)
     assert pulled[1:-1].tolist() == z[1:-1].tolist()
-    with pytest.raises(ValueError, match="winsorised share"):
+    with pytest.raises(WrongUse, match="winsorised ligt"):
         winsorise(z, 0.5)
 
 
@@ -179,7 +180,7 @@ def test_dispersed_limits_without_dispersion_are_normal_limits_and_grow_with_it(
     assert np.allclose(low, np.maximum(0, 1 - half))
     assert np.allclose(funnel.dispersed_limits(0.95, phi=4)[1] - 1, 2 * half)
     assert (funnel.dispersed_limits(0.95, tau2=0.1)[1] > high).all()
-    with pytest.raises(ValueError, match="not both"):
+    with pytest.raises(WrongUse, match="niet allebei"):
         funnel.dispersed_limits(0.95, phi=2, tau2=0.1)
 
 
@@ -190,3 +191,36 @@ def test_reliability_grows_with_the_unit_and_is_nought_without_spread():
     s2 = (1 - funnel.target) / (funnel.target * 47)
     assert reliability[0] == pytest.approx(0.1 / (0.1 + s2))
     assert not funnel.reliability(0.0).any()
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ([5, 4], [3, 4]),
+        ([-1, 4], [3, 4]),
+        ([1], [3, 4]),
+        ([1, np.nan], [3, 4]),
+        ([1.5, 2], [3, 4]),
+        (["1", "2"], [3, 4]),
+    ],
+)
+def test_what_are_no_counts_are_refused_and_not_cut_off_or_stretched(given: tuple[list, list]) -> None:
+    with pytest.raises(WrongUse):
+        proportion_funnel(*given, minimum_n=1)
+
+
+def test_a_level_in_percent_a_target_above_one_and_a_chance_above_one_are_refused() -> None:
+    with pytest.raises(WrongUse, match="95"):
+        proportion_funnel([1, 2], [3, 4], minimum_n=1).limits(95)
+    with pytest.raises(WrongUse, match="95"):
+        proportion_funnel([1, 2], [3, 4], minimum_n=1).dispersed_limits(95)
+    with pytest.raises(WrongUse, match="target"):
+        proportion_funnel([1, 2], [3, 4], minimum_n=1, target=7.4)
+    with pytest.raises(WrongUse, match="kans"):
+        adjusted_funnel([1], [np.array([1.2])], [np.array([3])], minimum_n=1)
+    with pytest.raises(WrongUse, match="elke eenheid"):
+        adjusted_funnel([1, 2], [np.array([0.2])], [np.array([3])], minimum_n=1)
+    with pytest.raises(WrongUse, match="expected"):
+        rate_funnel([1, 2], [-1.0, 2.0], minimum_n=1)
+    with pytest.raises(WrongUse, match="even lang"):
+        rate_funnel([1, 2], [2.0], minimum_n=1)

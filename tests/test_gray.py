@@ -68,3 +68,36 @@ def test_when_no_group_differs_one_in_twenty_tests_gives_a_false_alarm() -> None
         cause = np.where(time <= until, np.where(rng.random(120) < 0.5, "a", "b"), None)
         alarms += gray_test(np.minimum(time, until), cause, group, of_cause="a").p_value < 0.05
     assert 0.03 <= alarms / rounds <= 0.07
+
+
+@pytest.mark.parametrize(
+    ("cause", "rho", "stratified", "statistic"),
+    [
+        # R, package cmprsk: cuminc(time, status, sex, cencode = 2, rho = 0)$Tests; with rho = 1; with strata = ulcer
+        ("melanoma", 0, False, 5.814020855548), ("other", 0, False, 0.854365595107),
+        ("melanoma", 1, False, 6.423045147733), ("other", 1, False, 0.858695267158),
+        ("melanoma", 0, True, 3.139360534408), ("other", 0, True, 0.656735584353),
+        ("melanoma", 1, True, 4.119330256857), ("other", 1, True, 0.670150256103),
+    ],
+)  # fmt: skip
+def test_strata_and_a_weight_are_those_of_r(cause: str, rho: float, stratified: bool, statistic: float) -> None:
+    cases = pd.read_csv(Path(__file__).parent / "data" / "melanoma.csv")
+    ways = cases["status"].map({1: "melanoma", 2: None, 3: "other"})
+    stratum = cases["ulcer"] if stratified else None
+    found = gray_test(cases["time"], ways, cases["sex"], of_cause=cause, stratum=stratum, rho=rho)
+    assert (found.statistic, found.degrees_of_freedom) == (pytest.approx(statistic, rel=1e-10), 1)
+
+
+def test_when_only_one_group_is_left_and_all_have_ended_there_is_no_division_by_nought() -> None:
+    # R, package cmprsk: cuminc(1:8, rep(1, 8), strsplit("aabbaabb", "")[[1]])$Tests
+    found = gray_test(range(1, 9), ["x"] * 8, list("aabbaabb"), of_cause="x")
+    assert found.statistic == pytest.approx(1.566902, abs=1e-6)
+
+
+def test_nobody_strata_without_company_and_a_negative_weight_have_defined_answers() -> None:
+    assert gray_test([], [], [], of_cause="x").refusal == "no_events"
+    alone = gray_test([1, 2, 3, 4], list("xxyx"), list("aabb"), of_cause="x", stratum=list("aabb"))
+    assert (alone.refusal, alone.statistic) == ("no_events", None)
+    assert "Gray: no_events" in gray_test([1], [None], ["a"], of_cause="x")._repr_html_()
+    with pytest.raises(WrongUse, match="rho"):
+        gray_test([1, 2], ["x", "x"], ["a", "b"], of_cause="x", rho=-1)

@@ -1,6 +1,7 @@
 """Interrupted time series: R's glm with sandwich, planted shifts, and series that cannot be broken."""
 
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -139,3 +140,15 @@ def test_months_without_cases_do_not_count() -> None:
 def test_a_level_beyond_one_is_refused() -> None:
     with pytest.raises(WrongUse, match="niveau"):
         _fit(_months(np.full(48, 20)), level=95)
+
+
+def test_months_that_are_no_counts_or_out_of_order_are_refused() -> None:
+    good = pd.DataFrame({"month": pd.date_range("2018-01-01", periods=30, freq="MS"), "n": 30, "closed": 10})
+    asked: dict[str, Any] = {"break_on": date(2019, 6, 1), "within_days": 0, "level": 0.95}
+    for bad, lag, says in (
+        (good.drop(columns="closed"), 3, "kolom closed"), (good.assign(closed=40), 3, "nooit groter"),
+        (good.assign(n=30.5), 3, "aantallen"), (good.assign(n=np.nan), 3, "mist 30"),
+        (good[::-1], 3, "oplopen"), (good, -1, "max_lag"),
+    ):  # fmt: skip
+        with pytest.raises(WrongUse, match=says):
+            interrupted_series(bad, max_lag=lag, **asked)

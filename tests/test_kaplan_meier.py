@@ -379,3 +379,49 @@ def test_the_interval_of_the_median_covers_the_planted_median_about_as_often_as_
         assert median.low is not None and median.high is not None
         covered += median.low <= 166 <= median.high
     assert 0.92 <= covered / 400 <= 0.98
+
+
+@pytest.mark.parametrize(("transform", "low"), [("log", 1387), ("log-log", 1032)])
+def test_a_quantile_that_is_not_reached_still_says_how_long_it_takes_at_least(transform: Transform, low: float) -> None:
+    heart = pd.read_csv(Path(__file__).parent / "data" / "heart.csv")
+    curve = kaplan_meier(heart["stop"], heart["event"], entry=heart["start"])
+    # R: quantile(survfit(Surv(start, stop, event) ~ 1, heart), 0.9)  # and conf.type = "log-log"
+    found = quantile(curve, 0.9, level=0.95, transform=transform)
+    assert (found.estimate, found.refusal, found.low, found.high) == (None, "not_reached", low, None)
+
+
+def test_the_middle_of_a_flat_part_is_what_r_says() -> None:
+    # R: quantile(survfit(Surv(c(2, 3, 4, 9), rep(1, 4)) ~ 1), .5)
+    # R: quantile(survfit(Surv(c(2, 3, 5, 9), c(1, 1, 0, 0)) ~ 1), .5)
+    assert quantile(kaplan_meier([2, 3, 4, 9], [1] * 4), 0.5, level=0.95, flat="middle").estimate == 3.5
+    to_the_end = kaplan_meier([2, 3, 5, 9], [1, 1, 0, 0])
+    assert quantile(to_the_end, 0.5, level=0.95, flat="middle").estimate == 6
+    assert quantile(to_the_end, 0.4, level=0.95, flat="middle").estimate == 3
+    with pytest.raises(WrongUse, match="flat"):
+        quantile(to_the_end, 0.5, level=0.95, flat="last")  # type: ignore[arg-type]
+
+
+def test_the_whole_curve_is_that_of_statsmodels(lung: pd.DataFrame) -> None:
+    rng = np.random.default_rng(3)
+    for finer in (1.0, 0.37):
+        time, entry = rng.integers(1, 200, 500) * finer, rng.integers(0, 40, 500) * finer
+        seen = time > entry
+        time, entry, ended = time[seen], entry[seen], rng.random(seen.sum()) < 0.6
+        other, curve = SurvfuncRight(time, ended, entry=entry), kaplan_meier(time, ended, entry=entry)
+        assert curve.days == pytest.approx(other.surv_times)
+        assert (curve.at_risk == other.n_risk).all() and (curve.events == other.n_events).all()
+        assert curve.survival == pytest.approx(other.surv_prob)
+
+
+def test_a_curve_shows_itself_as_a_table_and_a_figure(lung: pd.DataFrame) -> None:
+    curve = _of(lung)
+    table = curve.table(level=0.95)
+    assert table.columns.tolist() == ["day", "at_risk", "events", "survival", "standard_error", "low", "high"]
+    said = share_within(curve, 310, level=0.95)
+    row = table[table["day"] <= 310].iloc[-1]
+    assert said.low is not None and said.standard_error == row["standard_error"]
+    assert 1 - row["high"] == pytest.approx(said.low)
+    assert "n = 228, events = 165" in curve._repr_html_()
+    assert "nan" not in kaplan_meier([1, 2], [True, True])._repr_html_().lower()
+    assert curve.plot().get_lines()[0].get_ydata()[:2].tolist() == [1.0, curve.survival[0]]
+    assert kaplan_meier([], []).table(level=0.95).empty

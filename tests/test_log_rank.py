@@ -103,3 +103,28 @@ def test_a_missing_group_is_refused_and_counted() -> None:
         log_rank([1, 2, 3], [True] * 3, ["a", None, "b"])
     with pytest.raises(WrongUse, match="stratum moet"):
         log_rank([1, 2, 3], [True] * 3, ["a", "b", "b"], stratum=["x"])
+
+
+def test_strata_with_a_weight_are_what_r_says() -> None:
+    # R: m <- boot::melanoma[, c("time", "status", "sex", "thickness", "ulcer")]
+    # R: write.csv(m, "melanoma.csv", row.names = FALSE)
+    melanoma = pd.read_csv(Path(__file__).parent / "data" / "melanoma.csv")
+    died = melanoma["status"] == 1
+    # R: survdiff(Surv(time, status == 1) ~ sex + strata(ulcer), melanoma, rho = 1)
+    found = log_rank(melanoma["time"], died, melanoma["sex"], stratum=melanoma["ulcer"], rho=1)
+    assert found.statistic == pytest.approx(4.42155398271, rel=1e-10)
+
+
+def test_many_strata_cost_no_more_than_one_and_the_test_shows_itself() -> None:
+    pairs = pd.DataFrame({"pair": np.repeat(np.arange(500), 2), "day": np.tile([1, 2], 500)})
+    # of every pair the first ends first: the sign test, (500 - 250)^2 / (500 / 4)
+    found = log_rank(pairs["day"], [True] * 1000, pairs["day"] == 1, stratum=pairs["pair"])
+    assert found.statistic == pytest.approx(500.0)
+    assert found.table().equals(found.groups)
+    assert "stratified log-rank: chi-square = 500" in found._repr_html_()
+
+
+@pytest.mark.parametrize("rho", [-1.0, np.nan, np.inf])
+def test_a_weight_below_nought_is_refused(rho: float) -> None:
+    with pytest.raises(WrongUse, match="rho"):
+        log_rank([1, 2], [True, True], ["a", "b"], rho=rho)

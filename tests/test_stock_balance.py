@@ -103,3 +103,12 @@ def test_counts_give_the_same_answer_as_rows() -> None:
     grouped = littles_law(opened, closed, within_days=400, weight=weight, **span)  # type: ignore[arg-type]
     apart = littles_law(opened[rows], closed[rows], within_days=400, **span)  # type: ignore[arg-type]
     assert grouped.mean_stock == pytest.approx(apart.mean_stock) and grouped.mean_days == pytest.approx(apart.mean_days)
+
+
+def test_a_window_that_ends_before_it_begins_and_a_level_in_percent_are_refused() -> None:
+    for read in (clearance, littles_law):
+        days = {"within_days": 30} if read is littles_law else {}
+        with pytest.raises(WrongUse, match="ligt na de laatste"):
+            read([], [], first=date(2020, 2, 1), last=date(2020, 1, 1), level=0.95, **days)
+        with pytest.raises(WrongUse, match="95"):
+            read([], [], first=date(2020, 1, 1), last=date(2020, 2, 1), level=95, **days)

@@ -1,10 +1,12 @@
 """The projected stock: by hand, against the real future of registers that do not change, and its refusals."""
 
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pytest
 
+from data_contracts.errors import WrongUse
 from evaluation.duration.stock_projection import ASSUMPTION, Projection, projection
 
 FIRST, LAST = date(2017, 1, 1), date(2019, 12, 31)
@@ -99,3 +101,10 @@ def test_too_little_to_go_by_is_refused_with_a_reason() -> None:
 def test_the_assumption_goes_with_the_numbers_in_both_languages() -> None:
     assert _project(*_register(6)).assumption is ASSUMPTION
     assert "geen voorspelling" in ASSUMPTION["nl"] and "not a forecast" in ASSUMPTION["en"]
+
+
+@pytest.mark.parametrize("given", [{"level": 95}, {"months_ahead": 0}, {"simulations": 0}])
+def test_a_projection_of_nothing_is_refused(given: dict[str, Any]) -> None:
+    asked = {"months_ahead": 2, "level": 0.95, "rng": np.random.default_rng(1), **given}
+    with pytest.raises(WrongUse):
+        projection(["2020-01-01"], [None], first=date(2019, 1, 1), last=date(2020, 12, 31), **asked)

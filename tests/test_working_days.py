@@ -158,3 +158,10 @@ def test_net_never_exceeds_gross_and_working_days_never_exceed_days() -> None:
 
 def test_the_calendar_names_the_law_in_both_languages() -> None:
     assert "Algemene termijnenwet" in CALENDAR["nl"] and "5 May" in CALENDAR["en"]
+
+
+def test_beyond_the_calendar_and_backwards_nothing_is_counted() -> None:
+    with pytest.raises(WrongUse, match="2101"):
+        after_working_days(["2099-12-01"], 500)
+    with pytest.raises(WrongUse, match="negatief"):
+        after_working_days(["2020-01-06"], -1)

@@ -28,7 +28,8 @@ from data_contracts.errors import WrongUse
 from data_contracts.language import _
 from evaluation.duration.clock import Dates, dates
 from evaluation.duration.dated_cases import whole_counts
-from evaluation.survival.kaplan_meier import Floats, SurvivalCurve
+from evaluation.survival.columns import Floats
+from evaluation.survival.kaplan_meier import SurvivalCurve
 
 OLDER_THAN_DAYS = (90, 180, 365)
 AGE_SHARES = {"age_p25": 0.25, "age_median": 0.5, "age_p75": 0.75}

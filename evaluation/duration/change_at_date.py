@@ -144,6 +144,7 @@ def change_in_cohorts(
     >>> found.mean_days.estimate, found.share_within.estimate
     (-2.0, 0.5)
     """
+    _checked_days(within_days, window_days)
     cases = _cases(opened_on, until, ended, entered_on, weight)
     moment, exposed = np.datetime64(break_on, "D"), np.timedelta64(within_days, "D")
     opened = dates(cases["start"])
@@ -192,6 +193,7 @@ def change_in_pace(
     >>> found.n_before, found.n_after, found.mean_days.before.n_events, found.mean_days.after.n_events
     (1, 1, 0, 1)
     """
+    _checked_days(within_days, window_days)
     cases = _cases(opened_on, until, ended, entered_on, weight)
     moment = np.datetime64(break_on, "D")
     width = np.timedelta64(10**5 if window_days is None else window_days, "D")
@@ -357,6 +359,11 @@ def _change(
         break_on=break_on,
         within_days=within_days,
     )
+
+
+def _checked_days(within_days: int, window_days: int | None) -> None:
+    if within_days < 1 or (window_days is not None and window_days < 1):
+        raise WrongUse(_("within_days en window_days moeten ten minste 1 dag zijn."))
 
 
 def _cases(

@@ -22,7 +22,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from data_contracts.errors import WrongUse
+from data_contracts.language import _
+
 CRIMINAL_TRACK = ("strafrechtelijk",)
+
+_NUMBERS = ("integer", "floating", "boolean", "mixed-integer", "mixed-integer-float", "decimal", "complex")
 
 Dates = ArrayLike | Sequence[str | None]
 Days = NDArray[np.float64]
@@ -43,15 +48,43 @@ def day_numbers(values: Dates) -> Days:
 def dates(values: Dates) -> NDArray[np.datetime64]:
     """Return whole days: the time of day is dropped, a missing value becomes NaT.
 
+    Texts are dates in the order year, month, day (ISO 8601) and nothing else: which of
+    03-04-2020 is the month is never guessed. With a time zone, the day is that of the
+    zone's own clock.
+
+    Raises
+    ------
+    WrongUse
+        If it is not one column of dates.
+
     Examples
     --------
     >>> dates(["2020-01-01 23:59", None]).astype(str).tolist()
     ['2020-01-01', 'NaT']
     """
-    given = np.asarray(values)
-    if given.dtype.kind == "M":
-        return given.astype("datetime64[D]")
-    return pd.to_datetime(pd.Series(given)).to_numpy().astype("datetime64[D]")
+    if isinstance(values, pd.Series | pd.Index) and isinstance(values.dtype, pd.DatetimeTZDtype):
+        values = np.asarray(pd.DatetimeIndex(values).tz_localize(None))
+    try:
+        given = np.asarray(values)
+        if given.dtype.kind != "M" and given.ndim == 1:
+            kind = pd.api.types.infer_dtype(given, skipna=True)
+            if kind in _NUMBERS and not pd.isna(given).all():
+                raise WrongUse(_("Een kolom met datums bevat getallen. Maak er eerst datums van."))
+            given = _parsed(given)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise WrongUse(
+            _("Een kolom met datums is niet te lezen. Geef datums, of teksten in de vorm jjjj-mm-dd.")
+        ) from error
+    if given.ndim != 1:
+        raise WrongUse(_("Een kolom met datums moet één rij zijn."))
+    return given.astype("datetime64[D]")
+
+
+def _parsed(given: NDArray) -> NDArray[np.datetime64]:
+    found = pd.to_datetime(pd.Series(given, dtype=object), format="ISO8601")
+    if isinstance(found.dtype, pd.DatetimeTZDtype):
+        found = found.dt.tz_localize(None)
+    return found.to_numpy().astype("datetime64[D]")
 
 
 def end_of_view(closed_on: Dates, *, as_of: date) -> tuple[NDArray[np.datetime64], NDArray[np.bool_]]:

@@ -2,12 +2,12 @@
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from data_contracts.errors import WrongUse
 from data_contracts.language import _
 from evaluation.duration.clock import Dates, dates
-from evaluation.survival.kaplan_meier import Floats
+from evaluation.survival.columns import Floats, length_of, numbers, truths
 
 
 def dated_cases(
@@ -36,16 +36,14 @@ def dated_cases(
     """
     start, end = dates(start_on), dates(until)
     entered = start if entered_on is None else dates(entered_on)
-    truth = pd.Series(np.asarray(ended)).astype(object)
-    if len({len(start), len(end), len(entered), len(truth)}) > 1:
+    if len({len(start), len(end), len(entered), length_of(ended, "ended")}) > 1:
         raise WrongUse(_("Begin, einde, ended en entered_on moeten even lang zijn."))
-    if not truth.isin([True, False]).all():
-        raise WrongUse(_("ended mag alleen waar of onwaar zijn, en nergens ontbreken."))
+    truth = truths(ended, "ended", len(start))
     return pd.DataFrame(
         {
             "start": start,
             "until": end,
-            "ended": truth.to_numpy(dtype=bool),
+            "ended": truth,
             "entered": np.where(entered > start, entered, start),
             "weight": whole_counts(weight, len(start)),
         }
@@ -62,7 +60,7 @@ def whole_counts(weight: ArrayLike | None, length: int) -> Floats:
     """
     if weight is None:
         return np.ones(length)
-    count: NDArray[np.float64] = np.asarray(weight, dtype=float)
-    if count.shape != (length,) or not (np.isfinite(count) & (count >= 0) & (count == np.floor(count))).all():
+    count = numbers(weight, "weight")
+    if len(count) != length or (count < 0).any() or (count != np.floor(count)).any():
         raise WrongUse(_("weight moet voor elke zaak een geheel aantal van nul of meer zijn."))
     return count

@@ -46,7 +46,8 @@ from data_contracts.language import _
 from evaluation.duration.backlog import whole_months
 from evaluation.duration.clock import Dates, dates
 from evaluation.duration.dated_cases import dated_cases
-from evaluation.survival.kaplan_meier import Floats
+from evaluation.survival.columns import Floats, counts
+from evaluation.survival.pointwise import checked_level
 
 _DAYS_A_YEAR = 365.25
 _SEPARATED = 20.0  # a fitted logit beyond this is a share of nought or one
@@ -197,38 +198,37 @@ def interrupted_series(
     >>> round(found.level_change.estimate, 6), abs(round(found.slope_change.estimate, 6))
     (0.25, 0.0)
     """
-    if not 0 < level < 1:
-        raise WrongUse(_("Het betrouwbaarheidsniveau ligt tussen 0 en 1, niet op {level}.", level=level))
+    checked_level(level)
+    n, closed = _checked_months(months, max_lag)
     moment = np.datetime64(break_on, "D")
     start = dates(months["month"])
     over = (start.astype("datetime64[M]") + 1).astype("datetime64[D]") - np.timedelta64(1, "D")
     before, after = over + np.timedelta64(within_days, "D") < moment, start >= moment
-    counts = (before | after) & (months["n"] > 0).to_numpy()
+    used = (before | after) & (n > 0)
     middle = (start.astype(float) + over.astype(float)) / 2
     years = (middle - moment.astype(float)) / _DAYS_A_YEAR
     design = np.column_stack([np.ones(len(years)), years, after, years * after]).astype(float)
-    n, closed = months["n"].to_numpy(float), months["closed"].to_numpy(float)
     method = f"binomial logit; larger of Newey-West (lag {max_lag}) and quasi-binomial variance; t"
     shown = months.assign(part=np.select([before, after], ["before", "after"], default="left_out"))
     nothing = Shift(None, None, None, None)
-    sizes = int(n[counts].sum()), int(closed[counts].sum()), int((counts & before).sum()), int((counts & after).sum())
+    sizes = int(n[used].sum()), int(closed[used].sum()), int((used & before).sum()), int((used & after).sum())
 
     def refused(why: str) -> InterruptedSeries:
         empty = shown.assign(fitted=np.nan, continued=np.nan)
         return InterruptedSeries(nothing, nothing, empty, *sizes, np.empty(0), level, method, why)
 
-    if refusal := _refusal(n, closed, counts & before, counts & after):
+    if refusal := _refusal(n, closed, used & before, used & after):
         return refused(refusal)
     with warnings.catch_warnings():
         # Said too when the line happens to fit exactly; real separation is seen below.
         warnings.simplefilter("ignore", PerfectSeparationWarning)
         warnings.simplefilter("ignore", ConvergenceWarning)
-        shares = np.column_stack([closed, n - closed])[counts]
-        fit = sm.GLM(shares, design[counts], family=sm.families.Binomial()).fit()
+        shares = np.column_stack([closed, n - closed])[used]
+        fit = sm.GLM(shares, design[used], family=sm.families.Binomial()).fit()
     beta = np.asarray(fit.params)
-    if not fit.converged or np.abs(design[counts] @ beta).max() > _SEPARATED:
+    if not fit.converged or np.abs(design[used] @ beta).max() > _SEPARATED:
         return refused("separation")
-    reach = float(student.ppf((1 + level) / 2, int(counts.sum()) - 4))
+    reach = float(student.ppf((1 + level) / 2, int(used.sum()) - 4))
     low, high = expit(beta[0]), expit(beta[0] + beta[2])
     slope_low, slope_high = low * (1 - low), high * (1 - high)
     dispersion = max(1.0, fit.pearson_chi2 / fit.df_resid)
@@ -245,6 +245,17 @@ def interrupted_series(
         continued=np.where(start >= moment, expit(design[:, :2] @ beta[:2]), np.nan),
     )
     return InterruptedSeries(level_change, slope_change, shown, *sizes, beta, level, method)
+
+
+def _checked_months(months: pd.DataFrame, max_lag: int) -> tuple[Floats, Floats]:
+    if absent := [name for name in ("month", "n", "closed") if name not in months]:
+        raise WrongUse(_("In de maandcijfers ontbreekt de kolom {name}.", name=absent[0]))
+    n, closed = (counts(months[name], name) for name in ("n", "closed"))
+    if (closed > n).any() or (n != np.floor(n)).any() or (closed != np.floor(closed)).any():
+        raise WrongUse(_("n en closed zijn aantallen, en closed is nooit groter dan n."))
+    if not (np.diff(dates(months["month"])) > np.timedelta64(0, "D")).all() or max_lag < 0:
+        raise WrongUse(_("De maanden moeten oplopen, en max_lag moet nul of meer zijn."))
+    return n, closed
 
 
 def _refusal(n: Floats, closed: Floats, before: np.ndarray, after: np.ndarray) -> str | None:

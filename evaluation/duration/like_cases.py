@@ -39,7 +39,9 @@ from numpy.typing import ArrayLike
 
 from data_contracts.errors import WrongUse
 from data_contracts.language import _
-from evaluation.survival.kaplan_meier import Floats, InView, SurvivalCurve, in_view, kaplan_meier, thin_start
+from evaluation.survival.columns import Floats
+from evaluation.survival.in_view import InView, in_view
+from evaluation.survival.kaplan_meier import SurvivalCurve, kaplan_meier, thin_start
 from evaluation.units.case_mix import UNKNOWN
 
 ALL = "all"

@@ -303,5 +303,5 @@ def _averaged(versions: pd.DataFrame, *, level: float) -> CurveEstimate:
     low = high = None
     if 0 < still_open < 1 and error > 0:
         reach = float(normal.ppf((1 + level) / 2)) * error / (still_open * np.log(still_open))
-        high, low = sorted((1 - still_open ** np.exp(reach), 1 - still_open ** np.exp(-reach)), reverse=True)
+        low, high = sorted(float(1 - still_open ** np.exp(way * reach)) for way in (1, -1))
     return CurveEstimate(estimate, low, high, level, method, n, ends, standard_error=error)

@@ -21,6 +21,7 @@ from evaluation.duration.backlog import checked_cases
 from evaluation.duration.clock import Dates
 from evaluation.refusals import MINIMUM_N
 from evaluation.survival.kaplan_meier import SurvivalCurve, kaplan_meier, restricted_mean, survival_on
+from evaluation.survival.pointwise import checked_level
 
 
 @dataclass(frozen=True)
@@ -60,14 +61,15 @@ def clearance(
     1.0
     """
     opened, closed, count = checked_cases(opened_on, closed_on, weight)
-    begin, end = np.datetime64(first, "D"), np.datetime64(last, "D")
+    begin, end = _window(first, last)
+    z = float(norm.ppf((1 + checked_level(level)) / 2))
     came, went = (opened >= begin) & (opened <= end), (closed >= begin) & (closed <= end)
     inflow, outflow, both = (int(count[chosen].sum()) for chosen in (came, went, came & went))
     method = "log ratio of Poisson counts with the cases in both"
     if not inflow or not outflow:
         return Clearance(None, None, None, level, method, inflow, outflow, both, "no_events")
     error = np.sqrt(max(1 / inflow + 1 / outflow - 2 * both / (inflow * outflow), 0.0))
-    reach = np.exp(_z(level) * error)
+    reach = np.exp(z * error)
     ratio = outflow / inflow
     return Clearance(ratio, float(ratio / reach), float(ratio * reach), level, method, inflow, outflow, both)
 
@@ -139,7 +141,7 @@ def littles_law(
     (3.0, 0.1, 30.0, 1.0)
     """
     opened, closed, count = checked_cases(opened_on, closed_on, weight)
-    begin, end = np.datetime64(first, "D"), np.datetime64(last, "D")
+    begin, end = _window(first, last)
     width = float((end - begin).astype(int)) + 1
     inside_from, inside_to = np.maximum(opened, begin), np.where(closed <= end, closed, end + np.timedelta64(1, "D"))
     waited = np.maximum((inside_to - inside_from).astype(float), 0.0)
@@ -169,7 +171,8 @@ def period_curve(
     censored there.
     """
     opened, closed, count = checked_cases(opened_on, closed_on, weight)
-    begin, end = np.datetime64(first, "D") - np.timedelta64(1, "D"), np.datetime64(last, "D")
+    begin, end = _window(first, last)
+    begin = begin - np.timedelta64(1, "D")
     in_sight = (opened <= end) & ~(closed <= begin)
     opened, closed, count = opened[in_sight], closed[in_sight], count[in_sight]
     until = np.where(closed <= end, closed, end)
@@ -178,7 +181,7 @@ def period_curve(
     return kaplan_meier(duration, closed <= end, entry=entry, weight=count)
 
 
-def _z(level: float) -> float:
-    if not 0 < level < 1:
-        raise WrongUse(_("Het betrouwbaarheidsniveau ligt tussen 0 en 1, niet op {level}.", level=level))
-    return float(norm.ppf((1 + level) / 2))
+def _window(first: date, last: date) -> tuple[np.datetime64, np.datetime64]:
+    if first > last:
+        raise WrongUse(_("De eerste dag ({first}) ligt na de laatste ({last}).", first=first, last=last))
+    return np.datetime64(first, "D"), np.datetime64(last, "D")

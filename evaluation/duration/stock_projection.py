@@ -13,10 +13,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from data_contracts.errors import WrongUse
+from data_contracts.language import _
 from evaluation.duration.backlog import checked_cases, whole_months
 from evaluation.duration.clock import Dates
 from evaluation.refusals import MINIMUM_N
-from evaluation.survival.kaplan_meier import Floats
+from evaluation.survival.columns import Floats
+from evaluation.survival.pointwise import checked_level
 
 RECENT_MONTHS = 12
 
@@ -112,6 +115,9 @@ def projection(
     >>> found.months[["low", "stock", "high"]].round().values.tolist()
     [[12.0, 20.0, 29.0]]
     """
+    checked_level(level)
+    if months_ahead < 1 or simulations < 1:
+        raise WrongUse(_("months_ahead en simulations moeten ten minste 1 zijn."))
     opened, closed, count = checked_cases(opened_on, closed_on, weight)
     known = whole_months(first, last)
     recent = known[-RECENT_MONTHS:]

@@ -145,11 +145,18 @@ def next_working_day(values: Dates) -> NDArray[np.datetime64]:
 def after_working_days(values: Dates, days: int) -> NDArray[np.datetime64]:
     """Return the date on which so many working days have passed since each date, which itself does not count.
 
+    Raises
+    ------
+    WrongUse
+        If `days` is negative, or a date found lies after `LAST_YEAR`.
+
     Examples
     --------
     >>> after_working_days(["2020-04-09", "2020-04-11"], 1).astype(str).tolist()
     ['2020-04-14', '2020-04-14']
     """
+    if days < 0:
+        raise WrongUse(_("Het aantal werkdagen kan niet negatief zijn: {days}.", days=days))
     return _moved(dates(values), days, roll="backward")
 
 
@@ -170,6 +177,7 @@ def _moved(days: NDArray[np.datetime64], by: int, *, roll: Literal["forward", "b
         first, last = _years(days[known])
         closed = public_holidays(first, min(last + 1 + by // 200, LAST_YEAR))
         moved[known] = np.busday_offset(days[known], by, roll=roll, weekmask=_WEEKDAYS, holidays=closed)
+        public_holidays(first, max(last, _years(moved[known])[1]))  # beyond the calendar no holiday was skipped: refuse
     return moved
 
 

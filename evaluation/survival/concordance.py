@@ -6,18 +6,24 @@ References
    yield of medical tests", JAMA 247 (1982) 2543-2546.
 .. [2] F. Claude, G. Navarro, A. Ordonez, "The wavelet matrix: an efficient wavelet tree
    for large alphabets", Information Systems 47 (2015) 15-32.
+.. [3] T. M. Therneau, D. A. Watson, "The concordance statistic and the Cox model",
+   Mayo Clinic technical report 85 (2015).
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from scipy.stats import norm
 
-from data_contracts.errors import WrongUse
-from data_contracts.language import _
-from evaluation.survival.day_grid import Floats, Places, day_grid
-from evaluation.survival.kaplan_meier import InView, in_view
-from evaluation.survival.log_rank import coded
+from evaluation.proportion import Interval
+from evaluation.survival.columns import Floats, coded, numbers
+from evaluation.survival.day_grid import Places, day_grid
+from evaluation.survival.in_view import InView, in_view
+from evaluation.survival.pointwise import checked_level
+from evaluation.survival.shown import shown
 
 _LARGEST_KEY = 2**62
 
@@ -35,6 +41,9 @@ class Concordance:
         Comparable pairs: one case ended on a day, the other was at risk then and was
         still open after it. Tied: the same score.
     n, n_events : int
+    standard_error : float or None
+        From the influence of each row on the estimate (infinitesimal jackknife [3]_),
+        rows independent.
     refusal : str or None
     """
 
@@ -44,7 +53,24 @@ class Concordance:
     tied: int
     n: int
     n_events: int
+    standard_error: float | None = None
     refusal: str | None = None
+
+    def interval(self, level: float) -> Interval | None:
+        """Return the normal interval of the estimate, cut at nought and one; None when it is refused."""
+        reach = float(norm.ppf((1 + checked_level(level)) / 2))
+        if self.estimate is None or self.standard_error is None:
+            return None
+        reach *= self.standard_error
+        return Interval(max(0.0, self.estimate - reach), min(1.0, self.estimate + reach))
+
+    def table(self) -> pd.DataFrame:
+        """Return one row: estimate, standard error and the pairs behind them."""
+        names = ("estimate", "standard_error", "concordant", "discordant", "tied", "n", "n_events", "refusal")
+        return pd.DataFrame([{name: getattr(self, name) for name in names}])
+
+    def _repr_html_(self) -> str:
+        return shown(self.table(), "Concordance (Harrell)")
 
 
 def concordance(
@@ -80,9 +106,7 @@ def concordance(
     (3, 1, 0.75)
     """
     view = in_view(duration, event_observed, entry=entry, weight=weight)
-    values = np.asarray(score, dtype=float)
-    if values.shape != view.kept.shape or not np.isfinite(values).all():
-        raise WrongUse(_("{name} moet één rij getallen zijn, even lang als duration.", name="score"))
+    values = numbers(score, "score", len(view.kept))
     layer = coded(stratum, len(values), "stratum")[1] if stratum is not None else np.zeros(len(values), dtype=np.intp)
     return concordance_of(values[view.kept], view, layer[view.kept])
 
@@ -91,27 +115,71 @@ def concordance_of(score: Floats, view: InView, layer: Places) -> Concordance:
     """Return the concordance of a score for cases already checked."""
     n, n_events = int(view.count.sum()), int(view.count[view.ended].sum())
     if not n_events:
-        return Concordance(None, 0, 0, 0, n, n_events, "no_events")
+        return Concordance(None, 0, 0, 0, n, n_events, refusal="no_events")
     grid = day_grid(view.time, view.ended, view.start, layer if layer.any() else None)
     seen = grid.until > grid.since
-    rank = np.unique(score, return_inverse=True)[1] if len(score) else np.zeros(0, dtype=np.intp)
-    last = 2 * grid.until + ~view.ended  # open on a day comes after ended on it
-    lower, tied, later = _later(rank[seen], last[seen], view.count[seen], layer[seen])
-    ended, count = view.ended[seen], view.count[seen]
-    pairs = np.array([(count * part)[ended].sum() for part in (lower, tied, later)])
+    late = np.zeros(len(seen), dtype=bool)
     if grid.late is not None:
-        # Not yet in view on the day: they would count as later.
-        asked, entered = np.flatnonzero(view.ended), grid.late[seen[grid.late]]
-        both = np.concatenate((asked, entered))
-        place = np.concatenate((2 * grid.until[asked], 2 * grid.since[entered] + 1))
-        mass = np.concatenate((np.zeros(len(asked)), view.count[entered]))
-        absent = _later(rank[both], place, mass, layer[both])
-        pairs -= np.array([(view.count[asked] * part[: len(asked)]).sum() for part in absent])
-    concordant, same, comparable = (round(part) for part in pairs.tolist())
-    discordant = comparable - concordant - same
+        late[grid.late] = True
+    rows = _Rows(
+        rank=np.unique(score[seen], return_inverse=True)[1],
+        last=2 * grid.until[seen] + ~view.ended[seen],  # open on a day comes after ended on it
+        first=2 * grid.since[seen] + 1,  # in view after the ends of the day before
+        late=late[seen],
+        ended=view.ended[seen],
+        weight=view.count[seen],
+        layer=layer[seen],
+    )
+    ends, waits = _pairs_of_ended(rows), _pairs_of_others(rows)
+    concordant, same, comparable = (round(part) for part in (ends @ rows.weight).tolist())
     if not comparable:
-        return Concordance(None, 0, 0, 0, n, n_events, "no_events")
-    return Concordance((concordant + same / 2) / comparable, concordant, discordant, same, n, n_events)
+        return Concordance(None, 0, 0, 0, n, n_events, refusal="no_events")
+    estimate = (concordant + same / 2) / comparable
+    higher, equal, all_pairs = ends + waits
+    influence = (higher + equal / 2 - estimate * all_pairs) / comparable
+    error = float(np.sqrt(rows.weight @ influence**2))
+    return Concordance(estimate, concordant, comparable - concordant - same, same, n, n_events, error)
+
+
+class _Rows(NamedTuple):
+    """Cases that are at risk on some day with an end: order of score, places of first and last day, and the rest."""
+
+    rank: Places
+    last: Places
+    first: Places
+    late: NDArray[np.bool_]
+    ended: NDArray[np.bool_]
+    weight: Floats
+    layer: Places
+
+
+def _pairs_of_ended(rows: _Rows) -> Floats:
+    """Return, for each row that ended, its pairs with those still open after it: concordant, tied, all."""
+    found = np.stack(_later(rows.rank, rows.last, rows.weight, rows.layer)) * rows.ended
+    if rows.late.any():
+        # Not yet in view on the day: they counted as later.
+        both = np.concatenate((np.flatnonzero(rows.ended), np.flatnonzero(rows.late)))
+        asked = int(rows.ended.sum())
+        place = np.concatenate((rows.last[rows.ended], rows.first[rows.late]))
+        mass = np.concatenate((np.zeros(asked), rows.weight[rows.late]))
+        absent = np.stack(_later(rows.rank[both], place, mass, rows.layer[both]))
+        found[:, rows.ended] -= absent[:, :asked]
+    return found
+
+
+def _pairs_of_others(rows: _Rows) -> Floats:
+    """Return, for each row, its pairs with those that ended while it was in view: the same, seen in a mirror."""
+    top = max(int(rows.last.max(initial=0)), int(rows.first.max(initial=0)))
+    rank, layer = rows.rank.max(initial=0) - rows.rank, rows.layer.max(initial=0) - rows.layer
+    found = np.stack(_later(rank, top - rows.last, rows.weight * rows.ended, layer))
+    if rows.late.any():
+        both = np.concatenate((np.flatnonzero(rows.late), np.flatnonzero(rows.ended)))
+        asked = int(rows.late.sum())
+        place = top - np.concatenate((rows.first[rows.late], rows.last[rows.ended]))
+        mass = np.concatenate((np.zeros(asked), rows.weight[rows.ended]))
+        absent = np.stack(_later(rank[both], place, mass, layer[both]))
+        found[:, rows.late] -= absent[:, :asked]
+    return found
 
 
 def _later(rank: Places, place: Places, mass: Floats, layer: Places) -> tuple[Floats, Floats, Floats]:

@@ -27,6 +27,7 @@ References
    (2000).
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -36,15 +37,19 @@ from numpy.typing import ArrayLike
 
 from data_contracts.errors import WrongUse
 from data_contracts.language import _
+from evaluation.survival.columns import Floats, coded
 from evaluation.survival.cox_fit import Ties, information, moments, rows_of
 from evaluation.survival.cox_newton import Fit, independent, newton
 from evaluation.survival.cox_residuals import score_rows
 from evaluation.survival.cox_result import Cox, CoxRows, chi_square, coefficient_table, with_estimates
 from evaluation.survival.day_grid import day_grid
-from evaluation.survival.kaplan_meier import Floats, InView, in_view
-from evaluation.survival.log_rank import coded
+from evaluation.survival.in_view import InView, in_view
+from evaluation.survival.pointwise import checked_level
+from evaluation.survival.quadratic_form import quadratic_form
 
-Covariates: TypeAlias = pd.DataFrame | pd.Series | ArrayLike
+_NO_SPREAD = 1e-16
+
+Covariates: TypeAlias = pd.DataFrame | pd.Series | Mapping[str, ArrayLike] | ArrayLike
 
 
 def cox(
@@ -69,7 +74,8 @@ def cox(
     ----------
     covariates : DataFrame, Series or array_like, shape (rows, covariates)
         Numbers or true/false; a category as columns of noughts and ones, less one
-        (`pd.get_dummies(..., drop_first=True)`). Columns of an array are named x1, x2, ...
+        (`pd.get_dummies(..., drop_first=True)`). Columns of an array are named x1, x2,
+        ...; a dictionary of columns is as good as a DataFrame.
     duration, event_observed, entry, weight : array_like
         As in `evaluation.survival.kaplan_meier.kaplan_meier`; a case may have several rows (entry,
         duration] with other values of the covariates.
@@ -101,12 +107,11 @@ def cox(
     >>> found.coefficients["hazard_ratio"].round(4).tolist()
     [2.5616]
     """
-    if not 0 < level < 1:
-        raise WrongUse(_("Het betrouwbaarheidsniveau ligt tussen 0 en 1, niet op {level}.", level=level))
+    checked_level(level)
     if ties not in ("efron", "breslow"):
         raise WrongUse(_("ties is efron of breslow, niet {ties}.", ties=ties))
     view = in_view(duration, event_observed, entry=entry, weight=weight)
-    names, columns = numbers(covariates, len(view.kept))
+    names, columns = covariate_columns(covariates, len(view.kept))
     strata, layer = coded(stratum, len(view.kept), "stratum") if stratum is not None else ([], None)
     groups, member = coded(cluster, len(view.kept), "cluster") if cluster is not None else ([], None)
     layer = np.zeros(int(view.kept.sum()), dtype=np.intp) if layer is None else layer[view.kept]
@@ -143,27 +148,42 @@ def cox(
     return _finished(found, fit, model, kept, None if member is None else member[used])
 
 
-def numbers(covariates: Covariates, length: int) -> tuple[list[str], list[Floats]]:
+def covariate_columns(covariates: Covariates, length: int | None = None) -> tuple[list[str], list[Floats]]:
     """Return names and columns of the covariates as numbers, or refuse them."""
-    if isinstance(covariates, pd.Series):
-        covariates = covariates.to_frame(covariates.name or "x1")
-    elif not isinstance(covariates, pd.DataFrame):
-        covariates = pd.DataFrame(covariates)
-        covariates.columns = [f"x{c + 1}" if isinstance(c, int) else c for c in covariates.columns]
-    if len(covariates) != length or not covariates.shape[1]:
+    table = _as_table(covariates)
+    if not table.shape[1] or (length is not None and len(table) != length):
         raise WrongUse(_("covariates moet minstens één kolom hebben en even lang zijn als duration."))
+    names = [str(name) for name in table.columns]
+    if double := sorted({name for name in names if names.count(name) > 1}):
+        raise WrongUse(_("Kenmerk {name} komt meer dan eens voor.", name=double[0]))
     columns = []
-    for name in covariates.columns:
-        column = covariates[name]
+    for number, name in enumerate(names):
+        column = table.iloc[:, number]
         if not (pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column)):
             raise WrongUse(
-                _("Kenmerk {name} bestaat niet uit getallen. Maak van een soort kolommen met 0 en 1.", name=name)
+                _(
+                    "Kenmerk {name} bestaat niet uit getallen. Maak van een soort kolommen met 0 en 1, één minder dan "
+                    "er soorten zijn: pd.get_dummies(kenmerken, drop_first=True).",
+                    name=name,
+                )
             )
         values = column.to_numpy(dtype=float, na_value=np.nan)
         if missing := int((~np.isfinite(values)).sum()):
             raise WrongUse(_("{name} mist {n} waarden. Laat die zaken eerst weg, en tel ze.", name=name, n=missing))
         columns.append(values)
-    return [str(name) for name in covariates.columns], columns
+    return names, columns
+
+
+def _as_table(covariates: Covariates) -> pd.DataFrame:
+    if isinstance(covariates, pd.DataFrame):
+        return covariates
+    if isinstance(covariates, pd.Series):
+        return covariates.to_frame("x1" if covariates.name is None else covariates.name)
+    try:
+        table = pd.DataFrame(covariates)
+    except ValueError as error:
+        raise WrongUse(_("covariates moet een tabel zijn, één rij per zaak.")) from error
+    return table.rename(columns=lambda name: f"x{name + 1}" if isinstance(name, int) else name)
 
 
 def _scaled(columns: list[Floats], kept: np.ndarray, used: np.ndarray) -> tuple[Floats, Floats, Floats]:
@@ -209,13 +229,17 @@ def _finished(found: Cox, fit: Fit, model: CoxRows, kept: list[int], member: np.
         )
     if found.n_clusters is not None and found.n_clusters < 2:
         return replace(found, refusal="too_few", converged=True)
+    if (np.diag(model.naive) <= 0).any():
+        return replace(found, refusal="not_estimable")  # so flat at its top that rounding decides
     robust = None if member is None else _robust(model, member)
     covariance = model.naive if robust is None else robust
+    if (np.diag(covariance) <= _NO_SPREAD * np.diag(model.naive)).any():
+        # The influence of each cluster adds up to nought: an error of nought is no answer.
+        return replace(found, refusal="too_few", converged=True)
     unscale = np.outer(model.scale, model.scale)
     table = with_estimates(found.coefficients, kept, model, covariance, clustered=robust is not None, level=found.level)
     degrees = len(kept)
-    rank = int(np.linalg.matrix_rank(covariance, hermitian=True))
-    wald = float(fit.beta @ np.linalg.solve(covariance, fit.beta)) if rank == degrees else None
+    wald, rank = quadratic_form(fit.beta, covariance)
     return replace(
         found,
         coefficients=table,
@@ -223,7 +247,7 @@ def _finished(found: Cox, fit: Fit, model: CoxRows, kept: list[int], member: np.
         log_likelihood=fit.here.loglik,
         likelihood_ratio=chi_square(2 * (fit.here.loglik - fit.null_loglik), degrees),
         score=chi_square(fit.score_statistic, degrees),
-        wald=None if wald is None else chi_square(wald, degrees),
+        wald=chi_square(wald, degrees) if rank == degrees else None,
         converged=True,
         fitted=model,
     )

@@ -9,16 +9,18 @@ References
    (2000), section 10.2.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
 
 from data_contracts.errors import WrongUse
 from data_contracts.language import _
-from evaluation.survival.cox import Covariates, numbers
+from evaluation.survival.columns import Floats
+from evaluation.survival.cox import Covariates, covariate_columns
 from evaluation.survival.cox_residuals import model_of
 from evaluation.survival.cox_result import Cox, CoxRows
-from evaluation.survival.kaplan_meier import Floats, Transform
+from evaluation.survival.pointwise import Transform, checked_level, checked_transform, pointwise
 
 
 def baseline_hazard(found: Cox) -> pd.DataFrame:
@@ -56,30 +58,37 @@ def predicted_survival(
     ----------
     found : Cox
     covariates : DataFrame, Series or array_like, shape (profiles, covariates)
-        The columns that `cox` was given, in that order (a DataFrame: by name).
+        The columns that `cox` was given, in that order (a DataFrame or dictionary: by name).
     level : float
         Of the pointwise intervals, from the likelihood; clusters are not allowed for.
-    transform : {"log-log", "log"}
+    transform : {"log-log", "log", "plain", "arcsine"}
         Scale of the interval; R's default is "log".
 
     Returns
     -------
     DataFrame
-        `profile` (row number in `covariates`), `stratum`, `day`, `survival`, `low`, `high`.
+        `profile` (row number in `covariates`), `stratum` (None without strata), `day`,
+        `survival`, `low`, `high`.
 
     Raises
     ------
     WrongUse
         If a covariate of the model is missing.
+
+    Examples
+    --------
+    >>> from evaluation.survival.cox import cox
+    >>> found = cox({"x": [1, 1, 0, 0]}, [1, 3, 2, 4], [True] * 4, level=0.95)
+    >>> predicted_survival(found, {"x": [0]}, level=0.95)["survival"].round(4).tolist()  # exp(-0.1404), ...
+    [0.869, 0.6979, 0.5271, 0.1939]
     """
-    if not 0 < level < 1:
-        raise WrongUse(_("Het betrouwbaarheidsniveau ligt tussen 0 en 1, niet op {level}.", level=level))
+    checked_level(level)
+    checked_transform(transform)
     model = model_of(found)
     profiles = (_profiles(found, model, covariates) - model.centre) / model.scale
     grid, here = model.rows.grid, model.here
     hazard, spread = grid.up(here.a0), grid.up(here.b0)
     means = grid.up(here.b0 * here.first - here.b1 * here.tied)
-    z = float(norm.ppf((1 + level) / 2))
     parts = []
     for number, x in enumerate(profiles):
         risk = float(np.exp(model.beta @ x - here.shift))
@@ -87,31 +96,22 @@ def predicted_survival(
         drift = risk * (np.outer(x, hazard) - means)
         # The drift is on the scale of risk without its shift; the spread is of one over its square.
         error = np.sqrt(risk**2 * spread + np.einsum("ik,ij,jk->k", drift, model.naive, drift))
-        low, high = _band(own, error, z, transform)
+        # A hazard beyond what a share can tell from nought or one stays just inside.
+        inside = np.clip(np.exp(-own), np.finfo(float).tiny, 1 - np.finfo(float).eps)
+        low, high = pointwise(inside, error, level=level, transform=transform)
         part = {"profile": number, "stratum": _strata(model), "day": grid.days}
         parts.append(pd.DataFrame({**part, "survival": np.exp(-own), "low": low, "high": high}))
     return pd.concat(parts, ignore_index=True)
 
 
-def _band(hazard: Floats, error: Floats, z: float, transform: Transform) -> tuple[Floats, Floats]:
-    if transform not in ("log-log", "log"):
-        raise WrongUse(_("Onbekende transformatie {transform}. Kies log-log of log.", transform=transform))
-    if transform == "log":
-        return np.exp(-hazard - z * error), np.minimum(np.exp(-hazard + z * error), 1.0)
-    reach = z * error / hazard
-    return np.exp(-hazard * np.exp(reach)), np.exp(-hazard * np.exp(-reach))
-
-
 def _profiles(found: Cox, model: CoxRows, covariates: Covariates) -> Floats:
-    given = covariates
-    if isinstance(given, pd.DataFrame):
-        absent = [name for name in model.covariates if name not in given.columns]
+    if isinstance(covariates, pd.DataFrame | Mapping):
+        named = pd.DataFrame(covariates)
+        absent = [name for name in model.covariates if name not in named.columns]
         if absent:
             raise WrongUse(_("Voor een voorspelling ontbreekt het kenmerk {name}.", name=absent[0]))
-        given = given[list(model.covariates)]
-    names, columns = numbers(given, len(pd.DataFrame(given)))
-    if isinstance(covariates, pd.DataFrame):
-        return np.column_stack(columns)
+        return np.column_stack(covariate_columns(named[list(model.covariates)])[1])
+    names, columns = covariate_columns(covariates)
     every = found.coefficients["covariate"].tolist()
     if len(names) != len(every):
         raise WrongUse(_("Een voorspelling vraagt {n} kenmerken.", n=len(every)))

@@ -27,7 +27,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import digamma, gammaln, polygamma
 
-from evaluation.survival.day_grid import DayGrid, Floats, Places
+from evaluation.survival.columns import Floats
+from evaluation.survival.day_grid import DayGrid, Places
 
 Ties = Literal["efron", "breslow"]
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from evaluation.survival.columns import Floats
 from evaluation.survival.cox_fit import Moments, Rows, along, expected_a_day, information, moments
-from evaluation.survival.day_grid import Floats
 from evaluation.survival.monotone_likelihood import endless_direction
 
 _CONVERGED = 1e-16  # of the slope's square in units of the curvature: a hundred-millionth of a standard error

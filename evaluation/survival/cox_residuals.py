@@ -16,9 +16,9 @@ import pandas as pd
 
 from data_contracts.errors import WrongUse
 from data_contracts.language import _
+from evaluation.survival.columns import Floats
 from evaluation.survival.cox_fit import Moments, Rows, expected_a_day, lived_through
 from evaluation.survival.cox_result import Cox, CoxRows
-from evaluation.survival.day_grid import Floats
 
 
 def score_rows(rows: Rows, here: Moments) -> Floats:
@@ -60,6 +60,27 @@ def martingale_residuals(found: Cox) -> Floats:
     inside = np.zeros(len(model.view.time))
     inside[model.used] = rows.ended - here.risk * hazard
     return _as_given(model, inside)
+
+
+def deviance_residuals(found: Cox) -> Floats:
+    """Return the martingale residuals made about symmetric around nought ([1]_, section 4.3).
+
+    For a row that ended: the sign of the martingale residual m, times the root of
+    -2 (m + log(1 - m)); for a row still open: minus the root of -2 m.
+
+    Examples
+    --------
+    >>> from evaluation.survival.cox import cox
+    >>> found = cox({"x": [1, 1, 0, 0]}, [1, 3, 2, 4], [True] * 4, level=0.95)
+    >>> deviance_residuals(found).round(4).tolist()  # (-2 (0.6404 + log 0.3596)) ** 0.5, ...
+    [0.8745, -0.5394, 0.8745, -0.5394]
+    """
+    model = model_of(found)
+    residual = martingale_residuals(found)
+    ended = _as_given(model, model.view.ended.astype(float))
+    # An ended row whose expected ends are nought has no residual of its own: the logarithm is guarded, not reached.
+    log = np.log(np.maximum(ended - residual, np.finfo(float).tiny))
+    return np.sign(residual) * np.sqrt(np.maximum(-2 * (residual + ended * log), 0.0))
 
 
 def score_residuals(found: Cox) -> pd.DataFrame:

@@ -7,9 +7,11 @@ import numpy as np
 import pandas as pd
 from scipy.stats import chi2, norm
 
+from evaluation.survival.columns import Floats
 from evaluation.survival.concordance import Concordance, concordance_of
 from evaluation.survival.cox_fit import Moments, Rows
-from evaluation.survival.kaplan_meier import Floats, InView
+from evaluation.survival.in_view import InView
+from evaluation.survival.shown import shown
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,8 @@ class Cox:
     converged : bool
     refusal : str or None
         `no_events`; `no_variation` (no covariate varies among those at risk);
-        `separation`; `too_few` (fewer than two clusters); `not_estimable`.
+        `separation`; `too_few` (fewer than two clusters, or clusters whose influence adds
+        up to nought); `not_estimable`.
     separating : tuple of (str, float)
         With `separation`: the covariates, and the sign of each (+1: the hazard ratio
         runs off to infinity; -1: to nought), along which the likelihood rises for ever:
@@ -105,6 +108,17 @@ class Cox:
     def concordance(self) -> Concordance | None:
         """How often, of two comparable cases, the one with the higher predicted hazard ends first."""
         return None if self.fitted is None else _concordance(self.fitted)
+
+    def table(self) -> pd.DataFrame:
+        """Return `coefficients`: a row a covariate."""
+        return self.coefficients
+
+    def _repr_html_(self) -> str:
+        tests = (("likelihood ratio", self.likelihood_ratio), ("score", self.score), ("Wald", self.wald))
+        said = [f"{name} = {test.statistic:.6g}, df = {test.degrees_of_freedom}, p = {test.p_value:.4g}"
+                for name, test in tests if test is not None]  # fmt: skip
+        heading = f"Cox ({self.method}): n = {self.n}, events = {self.n_events}; {self.level:.4g} intervals"
+        return shown(self.coefficients, "; ".join([heading, *said, *([self.refusal] if self.refusal else [])]))
 
 
 def coefficient_table(names: list[str], refusals: list[str | None], filled: dict[str, list]) -> pd.DataFrame:

@@ -19,15 +19,20 @@ References
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy.stats import norm
 
-from data_contracts.errors import WrongUse
-from data_contracts.language import _
-from evaluation.survival.kaplan_meier import CurveEstimate, Floats, in_view
+from evaluation.survival.columns import Floats, labels_of, length_of
+from evaluation.survival.in_view import in_view
+from evaluation.survival.kaplan_meier import CurveEstimate
+from evaluation.survival.pointwise import Transform, checked_level, checked_transform, pointwise
+from evaluation.survival.shown import shown, steps
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +42,7 @@ class CumulativeIncidence:
     Parameters
     ----------
     causes : tuple
-        Ways to end that were seen, sorted.
+        Ways to end that were seen, sorted (a pandas Categorical: in the order of its categories).
     days : ndarray
         Days on which at least one case ended, ascending.
     at_risk : ndarray
@@ -62,6 +67,43 @@ class CumulativeIncidence:
     n: int
     last_day: float
 
+    def table(self, *, level: float, transform: Transform = "log-log") -> pd.DataFrame:
+        """Return a row a cause and day: counts, share ended in this way, its error and pointwise interval.
+
+        Columns `cause`, `day`, `at_risk`, `events`, `incidence`, `standard_error`, `low`,
+        `high`; the interval is missing where the share is nought or one.
+
+        Examples
+        --------
+        >>> cumulative_incidence([1, 2], ["a", "b"]).table(level=0.95)[["cause", "day", "incidence"]].values.tolist()
+        [['a', 1.0, 0.5], ['a', 2.0, 0.5], ['b', 1.0, 0.0], ['b', 2.0, 0.5]]
+        """
+        checked_level(level)
+        checked_transform(transform)
+        parts = []
+        for cause in self.causes:
+            share, error = self.incidence[cause], self.standard_error[cause]
+            low, high = np.full_like(share, np.nan), np.full_like(share, np.nan)
+            known = (share > 0) & (share < 1)
+            low[known], high[known] = pointwise(
+                share[known], error[known] / share[known], level=level, transform=transform
+            )
+            parts.append(
+                {"cause": [cause] * len(share), "day": self.days, "at_risk": self.at_risk.astype(int),
+                 "events": self.events[cause].astype(int), "incidence": share, "standard_error": error,
+                 "low": low, "high": high}
+            )  # fmt: skip
+        columns = ["cause", "day", "at_risk", "events", "incidence", "standard_error", "low", "high"]
+        return pd.concat([pd.DataFrame(part) for part in parts]) if parts else pd.DataFrame(columns=columns)
+
+    def plot(self, axes: "Axes | None" = None) -> "Axes":
+        """Draw the share ended in each way over the days."""
+        lines = {str(cause): (self.days, self.incidence[cause]) for cause in self.causes}
+        return steps(lines, first=0.0, until=self.last_day, axes=axes)
+
+    def _repr_html_(self) -> str:
+        return shown(self.table(level=0.95), f"Aalen-Johansen: n = {self.n}; 95 %, log-log")
+
 
 def cumulative_incidence(
     duration: ArrayLike, cause: ArrayLike, *, entry: ArrayLike | None = None, weight: ArrayLike | None = None
@@ -77,12 +119,14 @@ def cumulative_incidence(
     duration, entry, weight : array_like
         As in `evaluation.survival.kaplan_meier.kaplan_meier`.
     cause : array_like
-        The way each case ended; missing (None, NaN) for a case still open.
+        The way each case ended; missing (None, NaN) for a case still open. A code for
+        "still open" (0 in R's `cmprsk`) has to be made missing first:
+        `cause.where(cause != 0)`.
 
     Raises
     ------
     WrongUse
-        As `kaplan_meier`, and when `cause` has another length.
+        As `kaplan_meier`; or when `cause` has another length.
 
     Examples
     --------
@@ -90,9 +134,7 @@ def cumulative_incidence(
     >>> found.incidence["decision"].round(2).tolist(), found.still_open.round(2).tolist()
     ([0.25, 0.25, 0.5], [0.75, 0.5, 0.25])
     """
-    codes, causes = pd.factorize(pd.Series(np.asarray(cause, dtype=object)), sort=True)
-    if len(codes) != len(np.asarray(duration)):
-        raise WrongUse(_("{name} moet één rij zijn, even lang als duration.", name="cause"))
+    causes, codes = labels_of(cause, length_of(duration, "duration"), "cause")
     view = in_view(duration, codes >= 0, entry=entry, weight=weight)
     codes = codes[view.kept]
     days = np.unique(view.time[view.ended])
@@ -136,12 +178,15 @@ def _standard_error(at_risk: Floats, events: Floats, before: Floats, incidence: 
     return np.sqrt(np.maximum(variance, 0.0))
 
 
-def incidence_within(found: CumulativeIncidence, cause: object, day: float, *, level: float) -> CurveEstimate:
+def incidence_within(
+    found: CumulativeIncidence, cause: object, day: float, *, level: float, transform: Transform = "log-log"
+) -> CurveEstimate:
     """Return the share of cases that ended by this cause within `day` days.
 
     *Estimand*: the share that ends in this way on or before this day of the clock. The
-    interval is on the log-log scale [3]_, which keeps it between nought and one. Refused
-    `no_events` when nobody ended in this way, `not_at_risk` beyond the last day of view.
+    interval is by default on the log-log scale [3]_, which keeps it between nought and
+    one; R's `survfit` takes "log". Refused `no_events` when nobody ended in this way,
+    `not_at_risk` beyond the last day of view.
 
     Examples
     --------
@@ -149,18 +194,18 @@ def incidence_within(found: CumulativeIncidence, cause: object, day: float, *, l
     >>> incidence_within(found, "decision", 2, level=0.95).estimate
     0.25
     """
-    if not 0 < level < 1:
-        raise WrongUse(_("Het betrouwbaarheidsniveau ligt tussen 0 en 1, niet op {level}.", level=level))
+    checked_level(level)
+    checked_transform(transform)
     ended = int(found.events[cause].sum()) if cause in found.incidence else 0
     place = int(np.searchsorted(found.days, day, side="right")) - 1
     everyone = bool(len(found.days)) and found.still_open[-1] == 0.0
-    refusal = "not_at_risk" if found.n == 0 or (day > found.last_day and not everyone) else None
-    if refusal or not ended:
-        return CurveEstimate(None, None, None, level, "log-log", found.n, ended, refusal=refusal or "no_events")
+    known = found.n > 0 and day >= 0 and (day <= found.last_day or everyone)
+    if not known or not ended:
+        why = "no_events" if known else "not_at_risk"
+        return CurveEstimate(None, None, None, level, transform, found.n, ended, refusal=why)
     share = float(found.incidence[cause][place]) if place >= 0 else 0.0
     error = float(found.standard_error[cause][place]) if place >= 0 else 0.0
     low = high = None
     if 0 < share < 1:
-        reach = float(norm.ppf((1 + level) / 2)) * error / (share * np.log(share))
-        low, high = sorted((share ** np.exp(reach), share ** np.exp(-reach)))
-    return CurveEstimate(share, low, high, level, "log-log", found.n, ended, standard_error=error)
+        low, high = (float(end) for end in pointwise(share, error / share, level=level, transform=transform))
+    return CurveEstimate(share, low, high, level, transform, found.n, ended, standard_error=error)

@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from evaluation.survival.columns import Floats
+
 Places = NDArray[np.intp]
 
 _CELLS_A_CASE = 8  # a larger table of half days than this is not worth its memory: rank instead
@@ -78,7 +79,7 @@ def day_grid(time: Floats, ended: NDArray[np.bool_], start: Floats, stratum: Pla
     Parameters
     ----------
     time, ended, start : ndarray
-        As `evaluation.survival.kaplan_meier.in_view` gives them.
+        As `evaluation.survival.in_view.in_view` gives them.
     stratum : ndarray of int, optional
         Number of the stratum of each case, from 0.
 
@@ -91,13 +92,15 @@ def day_grid(time: Floats, ended: NDArray[np.bool_], start: Floats, stratum: Pla
     ([2.0, 4.0], [0, 1, 0], [1, 2, 1], [1])
     """
     blocks = 1 if stratum is None or not len(stratum) else int(stratum.max()) + 1
-    stop, begin, span = _steps(time, start)
+    stop, begin, values = day_cells(time, start)
+    span = len(values)
     if stratum is not None:
         stop = stop + stratum * span
         begin = begin + stratum * span if begin is not None else None
     size = span * blocks
     if size > _CELLS_A_CASE * len(time) + _SPARE_CELLS:
-        stop, begin, size = _ranked(stop, begin)
+        stop, begin, ranks = _ranked(stop, begin)
+        size = len(ranks)
     flag = np.zeros(size, dtype=bool)
     flag[stop[ended]] = True
     passed = np.cumsum(flag)
@@ -113,22 +116,32 @@ def day_grid(time: Floats, ended: NDArray[np.bool_], start: Floats, stratum: Pla
     return DayGrid(days, block, since, until, late if late is not None and len(late) else None, blocks)
 
 
-def _steps(time: Floats, start: Floats) -> tuple[Places, Places | None, int]:
-    """Half days as whole numbers, or ranks where times are finer or very far apart; no entries: None."""
-    if not len(time):
-        return np.zeros(0, dtype=np.intp), None, 0
+def day_cells(time: Floats, start: Floats) -> tuple[Places, Places | None, Floats]:
+    """Return the place of each time and entry in an ascending table of days, and that table; no entries: None.
+
+    The table has all half days up to the last time; where times are finer or very far
+    apart, the times and entries themselves.
+
+    Examples
+    --------
+    >>> stop, begin, days = day_cells(np.array([1.0, 2.0]), np.zeros(2))
+    >>> stop.tolist(), days.tolist()
+    ([2, 4], [0.0, 0.5, 1.0, 1.5, 2.0])
+    """
     late = bool(start.any())
+    if not len(time):
+        return np.zeros(0, dtype=np.intp), None, np.empty(0)
     size = _CELLS_A_CASE * len(time) + _SPARE_CELLS
     if 2 * time.max() < size:
         stop, begin = (2 * time).astype(np.intp), (2 * start).astype(np.intp) if late else None
         if (stop == 2 * time).all() and (begin is None or (begin == 2 * start).all()):
-            return stop, begin, int(stop.max()) + 1
+            return stop, begin, np.arange(int(stop.max()) + 1) / 2
     return _ranked(time, start if late else None)
 
 
-def _ranked(stop: NDArray, begin: NDArray | None) -> tuple[Places, Places | None, int]:
+def _ranked(stop: NDArray, begin: NDArray | None) -> tuple[Places, Places | None, NDArray]:
     if begin is None:
         values, rank = np.unique(stop, return_inverse=True)
-        return rank, None, len(values)
+        return rank, None, values
     values, rank = np.unique(np.concatenate((stop, begin)), return_inverse=True)
-    return rank[: len(stop)], rank[len(stop) :], len(values)
+    return rank[: len(stop)], rank[len(stop) :], values

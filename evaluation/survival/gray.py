@@ -11,30 +11,59 @@ References
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import chi2
 
-from evaluation.survival.kaplan_meier import Floats, in_view
-from evaluation.survival.log_rank import coded
+from data_contracts.errors import WrongUse
+from data_contracts.language import _
+from evaluation.survival.columns import Floats, coded, labels_of, length_of
+from evaluation.survival.day_grid import day_grid
+from evaluation.survival.in_view import in_view
+from evaluation.survival.log_rank import counts_a_day
+from evaluation.survival.quadratic_form import quadratic_form
+from evaluation.survival.shown import shown
+
+_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True)
 class GrayTest:
     """The outcome of Gray's test for one cause.
 
-    `statistic` and `p_value` are None when `refusal` says why (`no_variation`: one
-    group; `no_events`: nobody ended in this way). `groups` has one row a group:
-    `group`, `n`, `observed`, `expected`.
+    Parameters
+    ----------
+    statistic, p_value : float or None
+        Chi-square and its p-value; None when `refusal` says why (`no_variation`: one
+        group; `no_events`: nobody ended in this way, or never while two groups were in
+        view).
+    degrees_of_freedom : int
+    groups : DataFrame
+        One row a group: `group`, `n`, `observed`, `expected` (weighted when `rho` is
+        not 0).
+    method : str
+    refusal : str or None
     """
 
     statistic: float | None
     p_value: float | None
     degrees_of_freedom: int
     groups: pd.DataFrame
+    method: str
     refusal: str | None = None
+
+    def table(self) -> pd.DataFrame:
+        """Return `groups`: a row a group, with its cases, its ends of this cause and those expected."""
+        return self.groups
+
+    def _repr_html_(self) -> str:
+        said = self.refusal or (
+            f"chi-square = {self.statistic:.6g}, df = {self.degrees_of_freedom}, p = {self.p_value:.4g}"
+        )
+        return shown(self.groups, f"{self.method}: {said}")
 
 
 def gray_test(
@@ -43,27 +72,36 @@ def gray_test(
     group: ArrayLike,
     *,
     of_cause: object,
+    stratum: ArrayLike | None = None,
     weight: ArrayLike | None = None,
+    rho: float = 0.0,
 ) -> GrayTest:
     """Test whether the cumulative incidence of one cause is the same in all groups [1]_.
 
-    *Estimand*: none; a test of equal subdistribution hazards of `of_cause`.
+    *Estimand*: none; a test of equal subdistribution hazards of `of_cause`, within every
+    stratum.
 
     Parameters
     ----------
     duration, weight : array_like
         As in `evaluation.survival.kaplan_meier.kaplan_meier`. Late entry is not part of this test.
     cause : array_like
-        The way each case ended; missing for a case still open.
+        The way each case ended; missing for a case still open. A code for "still open"
+        (0 in R's `cmprsk`) has to be made missing first: `cause.where(cause != 0)`.
     group : array_like
         Label of the group of each case.
     of_cause : object
         The cause to compare.
+    stratum : array_like, optional
+        Cases are compared within their stratum only.
+    rho : float
+        The weight of a day is one minus the incidence in all groups together just
+        before it, to the power `rho`; larger values let early differences count more.
 
     Raises
     ------
     WrongUse
-        As `kaplan_meier`; or when a group is missing.
+        As `kaplan_meier`; or when a group or stratum is missing, or `rho` is negative.
 
     Examples
     --------
@@ -71,38 +109,39 @@ def gray_test(
     >>> found.groups["observed"].tolist()
     [1.0, 1.0]
     """
-    given = pd.Series(np.asarray(cause, dtype=object))
-    view = in_view(duration, given.notna().to_numpy(), weight=weight)
+    if not 0 <= rho < np.inf:
+        raise WrongUse(_("rho moet een getal van nul of meer zijn, niet {rho}.", rho=rho))
+    causes, ways = labels_of(cause, length_of(duration, "duration"), "cause")
+    view = in_view(duration, ways >= 0, weight=weight)
     labels, member = coded(group, len(view.kept), "group")
-    member, own = member[view.kept], (given == of_cause).to_numpy()[view.kept]
-    groups = len(labels)
-    days = np.unique(view.time[view.ended])
-    size = (len(days) + 1) * groups
+    layer = coded(stratum, len(view.kept), "stratum")[1][view.kept] if stratum is not None else None
+    member = member[view.kept]
+    own = ways[view.kept] == (causes.index(of_cause) if of_cause in causes else len(causes))
+    grid = day_grid(view.time, view.ended, view.start, layer)
+    at_risk, ends = counts_a_day(view, grid, member, len(labels))
+    cell = (grid.until - 1) * len(labels) + member
+    first = np.bincount(cell[own], view.count[own], at_risk.size).astype(float).reshape(at_risk.shape)
+    observed, expected = np.zeros(len(labels)), np.zeros(len(labels))
+    variance = np.zeros((len(labels), len(labels)))
+    for begin, end in pairwise(np.searchsorted(grid.block, np.arange(grid.blocks + 1)).tolist()):
+        if begin == end:
+            continue  # nothing ended in this stratum
+        days = slice(begin, end)
+        part = _moments(at_risk[days], first[days], ends[days] - first[days], rho)
+        observed, expected, variance = observed + part[0], expected + part[1], variance + part[2]
+    sizes = np.bincount(member, view.count, len(labels)).astype(int)
+    table = pd.DataFrame({"group": labels, "n": sizes, "observed": observed, "expected": expected})
+    method = ("stratified " if stratum is not None else "") + "Gray" + (f", rho={rho:g}" if rho else "")
+    if not own.any() or len(labels) < 2:
+        return GrayTest(None, None, 0, table, method, "no_variation" if own.any() else "no_events")
+    statistic, degrees = quadratic_form(observed - expected, variance)
+    if not degrees:
+        return GrayTest(None, None, 0, table, method, "no_events")
+    return GrayTest(statistic, float(chi2.sf(statistic, degrees)), degrees, table, method)
 
-    def per_group(rows: NDArray[np.bool_], place: NDArray[np.intp]) -> Floats:
-        counted = np.bincount(place[rows] * groups + member[rows], view.count[rows], size)
-        return counted.astype(float).reshape(-1, groups)
 
-    left = per_group(np.full(len(member), True), np.searchsorted(days, view.time, side="right"))
-    at_risk = (left.sum(axis=0) - left.cumsum(axis=0))[:-1]
-    ended_on = np.searchsorted(days, view.time)
-    first, other = (per_group(view.ended & kind, ended_on)[:-1] for kind in (own, ~own))
-    table = pd.DataFrame({"group": labels, "n": np.bincount(member, view.count, groups).astype(int)})
-    if not first.sum():
-        table["observed"] = table["expected"] = 0.0
-        return GrayTest(None, None, 0, table, "no_events")
-    expected, variance = _moments(at_risk, first, other)
-    table["observed"], table["expected"] = first.sum(axis=0), expected
-    if groups < 2:
-        return GrayTest(None, None, 0, table, "no_variation")
-    difference = (table["observed"] - expected).to_numpy()[:-1]
-    degrees = int(np.linalg.matrix_rank(variance[:-1, :-1], hermitian=True))
-    statistic = float(difference @ np.linalg.pinv(variance[:-1, :-1], hermitian=True) @ difference)
-    return GrayTest(statistic, float(chi2.sf(statistic, degrees)), degrees, table)
-
-
-def _moments(at_risk: Floats, first: Floats, other: Floats) -> tuple[Floats, Floats]:
-    """Expected ends of the cause a group, and the covariance of observed minus expected.
+def _moments(at_risk: Floats, first: Floats, other: Floats, rho: float) -> tuple[Floats, Floats, Floats]:
+    """Observed and expected ends of the cause a group, and the covariance of their difference.
 
     Rows are days, columns groups. A group that has left takes no further part. Each
     group's `at_risk` is first undone of its competing ends: divided by its own share
@@ -117,10 +156,11 @@ def _moments(at_risk: Floats, first: Floats, other: Floats) -> tuple[Floats, Flo
     whole = np.divide(at_risk, before, out=np.zeros_like(risk), where=there)
     sub = whole * (1 - _shifted(incidence, 0.0))
     ends, all_whole = first.sum(axis=1), whole.sum(axis=1)
-    expected = np.divide(ends, sub.sum(axis=1), out=np.zeros(len(ends)), where=ends > 0) @ sub
-
     pooled = np.cumsum(ends / all_whole)  # incidence in all groups together, under equality
     pooled_before = np.concatenate(([0.0], pooled[:-1]))
+    days_weight = np.maximum(1 - pooled_before, 0.0) ** rho
+    expected = np.divide(days_weight * ends, sub.sum(axis=1), out=np.zeros(len(ends)), where=ends > 0) @ sub
+
     share = whole / all_whole[:, None]
     left = np.divide((1 - pooled)[:, None], still_open, out=np.zeros_like(still_open), where=still_open > 0)
     weighed = all_whole[:, None] * before - 1
@@ -128,16 +168,19 @@ def _moments(at_risk: Floats, first: Floats, other: Floats) -> tuple[Floats, Flo
     first_spread = np.where(there, ties * before * ends[:, None] / (all_whole[:, None] * risk), 0.0)
     ties = 1 - np.divide(other - 1, risk - 1, out=np.zeros_like(risk), where=other > 1)
     other_spread = np.where(there & (still_open > 0), ties * before**2 * other / risk**2, 0.0)
+    # Nought only when one group is left, whose `direct` is nought then.
+    still = all_whole * (1 - pooled_before)
+    pace = np.divide(ends, still, out=np.zeros(len(ends)), where=np.abs(still) > _ROUNDING)[:, None]
     groups = at_risk.shape[1]
     variance = np.zeros((groups, groups))
     for k in range(groups):  # the martingales of one group
-        direct = whole[:, [k]] * (np.eye(groups)[k] - share)
-        later = np.cumsum(direct * (ends / (all_whole * (1 - pooled_before)))[:, None], axis=0)
+        direct = days_weight[:, None] * whole[:, [k]] * (np.eye(groups)[k] - share)
+        later = np.cumsum(direct * pace, axis=0)
         later = later[-1] - later
         on_first = direct + (1 - left[:, [k]]) * later
         on_other = left[:, [k]] * later
         variance += (on_first * first_spread[:, [k]]).T @ on_first + (on_other * other_spread[:, [k]]).T @ on_other
-    return expected, variance
+    return days_weight @ first, expected, variance
 
 
 def _shifted(values: NDArray, start: float) -> Floats:

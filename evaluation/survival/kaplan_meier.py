@@ -1,18 +1,13 @@
 """Time to an end that not everyone has reached: Kaplan-Meier and what is read from it.
 
-`statsmodels.duration.survfunc.SurvfuncRight` makes the curve. Around it stand the guards
-it lacks (one NaN duration corrupts its curve in silence) and what it has no function
-for: the share closed within N days with an interval, the number at risk on any day, the
-restricted mean. The variance is Greenwood's throughout; with frequency weights
-`SurvfuncRight` would change to Tsiatis', so that a grouped table and its rows would
-disagree.
+The curve comes from counts on a grid of half days (`evaluation.survival.day_grid`), in
+time linear in the cases. R's `survfit` and statsmodels' `SurvfuncRight` are the
+references in the tests. The variance is Greenwood's throughout, with frequency weights
+too, so that a grouped table and its rows agree (`SurvfuncRight` changes to Tsiatis' then;
+and one NaN duration corrupts its curve in silence).
 
-Durations are in days. A case is at risk on day t when `entry < t <= duration`.
-
-**Same-day rule.** A case whose duration equals its entry (opened and closed on one day,
-or closed on the day the period starts) would never be at risk. It counts as having been
-in view for half a day: its duration becomes `entry + 0.5`. Whole-day durations of other
-cases keep their order, and "within N days" keeps its meaning for every whole N.
+Durations are in days. A case is at risk on day t when `entry < t <= duration`; for a case
+that ends on the day it came into view see `evaluation.survival.in_view`.
 
 References
 ----------
@@ -25,20 +20,27 @@ References
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from numbers import Real
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+import pandas as pd
+from numpy.typing import ArrayLike
 from scipy.stats import norm
-from statsmodels.duration.survfunc import SurvfuncRight
 
 from data_contracts.errors import WrongUse
 from data_contracts.language import _
+from evaluation.survival.columns import Floats
+from evaluation.survival.day_grid import day_cells
+from evaluation.survival.in_view import InView, in_view
+from evaluation.survival.pointwise import Transform, checked_level, checked_transform, pointwise
+from evaluation.survival.shown import shown, steps
 
-Transform = Literal["log-log", "log"]
-Floats = NDArray[np.float64]
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
-HALF_DAY = 0.5
+Flat = Literal["first", "middle"]
+
 _ROUNDING = 1e-9  # a product of fractions that should be 0.5 may come out as 0.5000000000000001
 
 
@@ -78,6 +80,38 @@ class SurvivalCurve:
     from_day: float
     last_day: float
 
+    @property
+    def standard_error(self) -> Floats:
+        """Greenwood's standard error of `survival`; NaN once it is zero."""
+        error = np.full_like(self.survival, np.nan)
+        known = self.survival > 0
+        error[known] = self.survival[known] * np.sqrt(self.log_variance[known])
+        return error
+
+    def table(self, *, level: float, transform: Transform = "log-log") -> pd.DataFrame:
+        """Return a row a day on which a case ended: counts, share still open, its error and pointwise interval.
+
+        Columns `day`, `at_risk`, `events`, `survival`, `standard_error`, `low`, `high`;
+        the last three are missing once nobody is left.
+
+        Examples
+        --------
+        >>> kaplan_meier([2, 3, 4], [True, False, True]).table(level=0.95).round(3).iloc[0].tolist()
+        [2.0, 3.0, 1.0, 0.667, 0.272, 0.054, 0.945]
+        """
+        low, high = _band(self, level=level, transform=transform)
+        return pd.DataFrame(
+            {"day": self.days, "at_risk": self.at_risk.astype(int), "events": self.events.astype(int),
+             "survival": self.survival, "standard_error": self.standard_error, "low": low, "high": high}
+        )  # fmt: skip
+
+    def plot(self, axes: "Axes | None" = None) -> "Axes":
+        """Draw the share still open over the days."""
+        return steps({"": (self.days, self.survival)}, first=1.0, until=self.last_day, axes=axes)
+
+    def _repr_html_(self) -> str:
+        return shown(self.table(level=0.95), f"Kaplan-Meier: n = {self.n}, events = {self.n_events}; 95 %, log-log")
+
 
 @dataclass(frozen=True)
 class CurveEstimate:
@@ -86,6 +120,7 @@ class CurveEstimate:
     `low` or `high` is None when that end of the interval lies beyond the curve.
     `estimate` is None when the number cannot be said; `refusal` is then the key of the
     reason (`no_events`, `not_reached`, `not_at_risk`). `method` names the interval.
+    `standard_error` is on the scale of the estimate; a quantile has none.
     """
 
     estimate: float | None
@@ -115,9 +150,10 @@ def kaplan_meier(
     Parameters
     ----------
     duration : array_like of float
-        Days from the start of the clock to the end, or to the last day of view.
+        Days from the start of the clock to the end, or to the last day of view. Numbers
+        of nought or more, or timedeltas; another unit than days is as good.
     event_observed : array_like of bool
-        True: ended on that day. False: still open then (right-censored).
+        True (or 1): ended on that day. False (or 0): still open then (right-censored).
     entry : array_like of float, optional
         Day on the clock of each case on which it came into view (left truncation).
         Left out: every case is in view from day 0.
@@ -144,120 +180,39 @@ def kaplan_meier(
     >>> curve.days.tolist(), curve.at_risk.tolist(), curve.survival.round(4).tolist()
     ([2.0, 4.0], [3.0, 1.0], [0.6667, 0.0])
     """
-    view = in_view(duration, event_observed, entry=entry, weight=weight, from_day=from_day)
-    return _curve(view.time, view.ended, view.start, view.count, from_day)
+    return _curve(in_view(duration, event_observed, entry=entry, weight=weight, from_day=from_day), from_day)
 
 
-@dataclass(frozen=True, eq=False)
-class InView:
-    """Cases as an estimator sees them: checked, same-day rule applied, those never at risk left out.
-
-    Parameters
-    ----------
-    time, start, count : ndarray of float
-        Last day of view, day of coming into view, number of identical cases.
-    ended : ndarray of bool
-    kept : ndarray of bool
-        As long as the arguments: which of them are in the four arrays above.
-    """
-
-    time: Floats
-    ended: NDArray[np.bool_]
-    start: Floats
-    count: Floats
-    kept: NDArray[np.bool_]
-
-
-def in_view(
-    duration: ArrayLike,
-    event_observed: ArrayLike,
-    *,
-    entry: ArrayLike | None = None,
-    weight: ArrayLike | None = None,
-    from_day: float = 0.0,
-) -> InView:
-    """Return the cases that are ever at risk; arguments and errors as in `kaplan_meier`.
-
-    Examples
-    --------
-    A case opened and closed on one day counts as half a day in view:
-
-    >>> in_view([0, 3], [True, False]).time.tolist()
-    [0.5, 3.0]
-    """
-    time = _checked(duration, "duration")
-    ended = _truth(event_observed, len(time))
-    start = np.zeros(len(time)) if entry is None else _checked(entry, "entry", len(time))
-    count = np.ones(len(time)) if weight is None else _checked(weight, "weight", len(time))
-    if (count != np.floor(count)).any():
-        raise WrongUse(_("weight moet uit gehele aantallen bestaan."))
-    if (start > time).any():
-        raise WrongUse(
-            _(
-                "{n} zaken komen pas in beeld na hun einde (entry groter dan duration). Laat die zaken weg.",
-                n=int((start > time).sum()),
-            )
-        )
-    start, time = np.maximum(start, from_day), np.where(time == start, time + HALF_DAY, time)
-    kept = (count > 0) & (time > start)
-    return InView(time[kept], ended[kept], start[kept], count[kept], kept)
-
-
-def _checked(values: ArrayLike, name: str, length: int | None = None) -> Floats:
-    array = np.asarray(values, dtype=float)
-    if array.ndim != 1 or (length is not None and len(array) != length):
-        raise WrongUse(_("{name} moet één rij getallen zijn, even lang als duration.", name=name))
-    if bad := int((~np.isfinite(array)).sum()):
-        raise WrongUse(
-            _(
-                "{name} mist {n} waarden. Eén ontbrekende waarde bederft de hele curve: "
-                "laat die zaken eerst weg, en tel ze.",
-                name=name,
-                n=bad,
-            )
-        )
-    if (array < 0).any():
-        raise WrongUse(_("{name} bevat {n} negatieve waarden.", name=name, n=int((array < 0).sum())))
-    return array
-
-
-def _truth(values: ArrayLike, length: int) -> NDArray[np.bool_]:
-    array = _checked(values, "event_observed", length)
-    if not np.isin(array, (0.0, 1.0)).all():
-        raise WrongUse(_("event_observed mag alleen waar (1) of onwaar (0) zijn."))
-    return array.astype(bool)
-
-
-def _curve(time: Floats, ended: NDArray[np.bool_], start: Floats, count: Floats, from_day: float) -> SurvivalCurve:
-    watched_days = np.unique(np.concatenate((time, start[start > from_day])))
-    watched = _weight_below(start, count, watched_days) - _weight_below(time, count, watched_days)
-    days = survival = at_risk = events = np.empty(0)
-    if ended.any():
-        found = SurvfuncRight(time, ended.astype(float), entry=start, freq_weights=count)
-        days, survival = found.surv_times, found.surv_prob
-        at_risk, events = found.n_risk.astype(float), found.n_events.astype(float)
-    left = at_risk - events
+def _curve(view: InView, from_day: float) -> SurvivalCurve:
+    stop, begin, values = day_cells(view.time, view.start)
+    size = len(values)
+    leave = np.bincount(stop, view.count, size)
+    ends = np.bincount(stop[view.ended], view.count[view.ended], size).astype(float)
+    watched = leave > 0
+    if begin is None:
+        at_risk = view.count.sum() - np.cumsum(leave) + leave
+    else:
+        enter = np.bincount(begin, view.count, size)
+        at_risk = np.cumsum(enter - leave) - enter + leave
+        watched |= (enter > 0) & (values > from_day)
+    seen = ends > 0
+    days, risk, events = values[seen], at_risk[seen], ends[seen]
+    left = risk - events
     with np.errstate(divide="ignore"):
-        log_variance = np.cumsum(np.where(left > 0, events / (at_risk * left), np.inf))
+        log_variance = np.cumsum(np.where(left > 0, events / (risk * left), np.inf))
     return SurvivalCurve(
         days=days,
-        survival=survival,
+        survival=np.cumprod(left / risk),
         log_variance=log_variance,
-        at_risk=at_risk,
+        at_risk=risk,
         events=events,
-        watched_days=watched_days,
-        watched=watched,
-        n=int(count.sum()),
-        n_events=int(count[ended].sum()),
+        watched_days=values[watched],
+        watched=at_risk[watched],
+        n=int(view.count.sum()),
+        n_events=int(events.sum()),
         from_day=from_day,
-        last_day=float(time.max()) if len(time) else from_day,
+        last_day=float(view.time.max()) if len(view.time) else from_day,
     )
-
-
-def _weight_below(values: Floats, count: Floats, days: Floats) -> Floats:
-    order = np.argsort(values, kind="stable")
-    total = np.concatenate(([0.0], np.cumsum(count[order])))
-    return total[np.searchsorted(values[order], days, side="left")]
 
 
 def at_risk_on(curve: SurvivalCurve, day: float) -> int:
@@ -281,16 +236,18 @@ def share_within(curve: SurvivalCurve, day: float, *, level: float, transform: T
 
     *Estimand*: the share of cases that end on or before this day of their clock.
 
-    The interval is the pointwise one of the curve, by default on the log-log scale. It
-    is None when the share is nought or one: the curve has no variance there. The share
-    is refused (`not_at_risk`) beyond the last day of view while cases are still open.
+    The interval is the pointwise one of the curve, by default on the log-log scale
+    (`evaluation.survival.pointwise` has the others). Interval and standard error are
+    None when the share is nought or one: the curve has no variance there. The share is
+    refused (`not_at_risk`) beyond the last day of view while cases are still open.
 
     Examples
     --------
     >>> share_within(kaplan_meier([2, 3, 4], [True, False, True]), 3, level=0.95).estimate.__round__(4)
     0.3333
     """
-    low_open, high_open = _band(curve, level=level, transform=transform)
+    checked_level(level)
+    checked_transform(transform)
     refusal = _nothing_to_read(curve)
     still_open = float(survival_on(curve, day))
     if refusal is None and np.isnan(still_open):
@@ -298,45 +255,59 @@ def share_within(curve: SurvivalCurve, day: float, *, level: float, transform: T
     if refusal:
         return _said(curve, level, transform, refusal=refusal)
     position = int(np.searchsorted(curve.days, day, side="right")) - 1
-    if position < 0:
-        return _said(curve, level, transform, estimate=0.0)
+    if position < 0 or still_open == 0.0:
+        return _said(curve, level, transform, estimate=1 - still_open)
+    log_error = float(np.sqrt(curve.log_variance[position]))
+    low_open, high_open = pointwise(still_open, log_error, level=level, transform=transform)
     return _said(
-        curve, level, transform, estimate=1 - still_open,
-        low=1 - float(high_open[position]), high=1 - float(low_open[position]),
+        curve, level, transform, estimate=1 - still_open, error=still_open * log_error,
+        low=1 - float(high_open), high=1 - float(low_open),
     )  # fmt: skip
 
 
-def quantile(curve: SurvivalCurve, share: float, *, level: float, transform: Transform = "log-log") -> CurveEstimate:
+def quantile(
+    curve: SurvivalCurve, share: float, *, level: float, transform: Transform = "log-log", flat: Flat = "first"
+) -> CurveEstimate:
     """Return the first day by which at least `share` of the cases have closed.
 
     *Estimand*: the quantile of the time to the end; 0.5 is the median. The interval
     holds the days whose pointwise interval contains `share` (Brookmeyer-Crowley [2]_).
+    When the share is not reached (`not_reached`), `low` still says how many days it
+    takes at least, if the curve tells.
 
-    `transform` is named in the result, because programs differ: R's `survfit` takes
-    "log" unless told otherwise, SAS and statsmodels "log-log", the default here. Where
-    the curve is exactly flat at `1 - share`, R reports the middle of the flat part and
-    statsmodels its end; here it is the beginning, the day on which the share is reached.
+    Parameters
+    ----------
+    curve : SurvivalCurve
+    share : float
+        Between 0 and 1.
+    level : float
+    transform : {"log-log", "log", "plain", "arcsine"}
+        Named in the result, because programs differ: R's `survfit` takes "log" unless
+        told otherwise, SAS and statsmodels "log-log", the default here.
+    flat : {"first", "middle"}
+        Where the curve (or an edge of its interval) is exactly flat at `1 - share`:
+        "first" gives the day on which the share is reached, as the textbooks do [3]_;
+        "middle" the middle of the flat part, as R does. statsmodels gives its end.
 
     Examples
     --------
-    >>> quantile(kaplan_meier([2, 3, 4, 9], [True] * 4), 0.5, level=0.95).estimate
-    3.0
+    >>> curve = kaplan_meier([2, 3, 4, 9], [True] * 4)
+    >>> quantile(curve, 0.5, level=0.95).estimate, quantile(curve, 0.5, level=0.95, flat="middle").estimate
+    (3.0, 3.5)
     """
-    if not 0 < share < 1:
+    if not isinstance(share, Real) or not 0 < share < 1:
         raise WrongUse(_("Een kwantiel ligt tussen 0 en 1, niet op {share}.", share=share))
-    refusal = _nothing_to_read(curve)
-    day = _first_day(curve, curve.survival, share)
-    if refusal is None and day is None:
-        refusal = "not_reached"
-    if refusal:
-        return _said(curve, level, transform, refusal=refusal)
+    if flat not in ("first", "middle"):
+        raise WrongUse(_("flat is first of middle, niet {flat}.", flat=flat))
     low_open, high_open = _band(curve, level=level, transform=transform)
     # Once everyone has closed the band is undefined: its lower edge is certainly nought,
     # its upper edge is unknown, so the interval stays open at that end (as in R).
     low_open = np.where(curve.survival == 0.0, 0.0, low_open)
+    day = _day_of(curve, curve.survival, share, flat)
+    refusal = _nothing_to_read(curve) or ("not_reached" if day is None else None)
     return _said(
-        curve, level, transform, estimate=day,
-        low=_first_day(curve, low_open, share), high=_first_day(curve, high_open, share),
+        curve, level, transform, estimate=day, refusal=refusal,
+        low=_day_of(curve, low_open, share, flat), high=_day_of(curve, high_open, share, flat),
     )  # fmt: skip
 
 
@@ -352,6 +323,7 @@ def restricted_mean(curve: SurvivalCurve, until_day: float, *, level: float) -> 
     >>> restricted_mean(kaplan_meier([2, 3, 4, 9], [True] * 4), 5, level=0.95).estimate
     3.5
     """
+    checked_level(level)
     refusal = _nothing_to_read(curve)
     if refusal is None and (curve.from_day > 0 or np.isnan(survival_on(curve, until_day))):
         refusal = "not_at_risk"
@@ -391,26 +363,28 @@ def _nothing_to_read(curve: SurvivalCurve) -> str | None:
     return None if curve.n_events else "no_events"
 
 
-def _band(curve: SurvivalCurve, *, level: float, transform: str) -> tuple[Floats, Floats]:
-    if not 0 < level < 1:
-        raise WrongUse(_("Het betrouwbaarheidsniveau ligt tussen 0 en 1, niet op {level}.", level=level))
-    if transform not in ("log-log", "log"):
-        raise WrongUse(_("Onbekende transformatie {transform}. Kies log-log of log.", transform=transform))
-    z = float(norm.ppf((1 + level) / 2))
+def _band(curve: SurvivalCurve, *, level: float, transform: Transform) -> tuple[Floats, Floats]:
+    """Return the pointwise interval on each day; NaN where the curve is nought or one."""
+    checked_level(level)
+    checked_transform(transform)
     low, high = np.full_like(curve.survival, np.nan), np.full_like(curve.survival, np.nan)
-    defined = (curve.survival > 0) & (curve.survival < 1)
-    share, error = curve.survival[defined], np.sqrt(curve.log_variance[defined])
-    if transform == "log":
-        low[defined], high[defined] = share * np.exp(-z * error), np.minimum(1.0, share * np.exp(z * error))
-    else:
-        reach = z * error / -np.log(share)
-        low[defined], high[defined] = share ** np.exp(reach), share ** np.exp(-reach)
+    known = (curve.survival > 0) & (curve.survival < 1)
+    low[known], high[known] = pointwise(
+        curve.survival[known], np.sqrt(curve.log_variance[known]), level=level, transform=transform
+    )
     return low, high
 
 
-def _first_day(curve: SurvivalCurve, edge: Floats, share: float) -> float | None:
+def _day_of(curve: SurvivalCurve, edge: Floats, share: float, flat: Flat) -> float | None:
     reached = np.flatnonzero(edge <= 1 - share + _ROUNDING)
-    return float(curve.days[reached[0]]) if len(reached) else None
+    if not len(reached):
+        return None
+    first = int(reached[0])
+    if flat == "first" or edge[first] < 1 - share - _ROUNDING:
+        return float(curve.days[first])
+    beyond = np.flatnonzero(edge[first:] < 1 - share - _ROUNDING)
+    end = curve.days[first + beyond[0]] if len(beyond) else curve.last_day
+    return float((curve.days[first] + end) / 2)
 
 
 def _said(

@@ -19,14 +19,16 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.stats import chi2
 
 from data_contracts.errors import WrongUse
 from data_contracts.language import _
-from evaluation.survival.kaplan_meier import Floats, in_view
-
-_SINGULAR = 1e-10
+from evaluation.survival.columns import Floats, coded
+from evaluation.survival.day_grid import DayGrid, Places, day_grid
+from evaluation.survival.in_view import InView, in_view
+from evaluation.survival.quadratic_form import quadratic_form
+from evaluation.survival.shown import shown
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,16 @@ class LogRank:
     method: str
     refusal: str | None = None
 
+    def table(self) -> pd.DataFrame:
+        """Return `groups`: a row a group, with its cases, its ends and those expected."""
+        return self.groups
+
+    def _repr_html_(self) -> str:
+        said = self.refusal or (
+            f"chi-square = {self.statistic:.6g}, df = {self.degrees_of_freedom}, p = {self.p_value:.4g}"
+        )
+        return shown(self.groups, f"{self.method}: {said}")
+
 
 def log_rank(
     duration: ArrayLike,
@@ -73,7 +85,8 @@ def log_rank(
     duration, event_observed, entry, weight : array_like
         As in `evaluation.survival.kaplan_meier.kaplan_meier`.
     group : array_like
-        Label of the group of each case; at least two different ones.
+        Label of the group of each case; at least two different ones. Sorted in the
+        result; those of a pandas Categorical stand in the order of its categories.
     stratum : array_like, optional
         Cases are compared within their stratum only.
     rho : float
@@ -84,7 +97,7 @@ def log_rank(
     Raises
     ------
     WrongUse
-        As `kaplan_meier`; or when a group or stratum is missing.
+        As `kaplan_meier`; or when a group or stratum is missing, or `rho` is negative.
 
     Examples
     --------
@@ -94,21 +107,29 @@ def log_rank(
     >>> round(found.statistic, 4), found.groups["expected"].round(4).tolist()
     (2.8824, [0.8333, 3.1667])
     """
+    if not 0 <= rho < np.inf:
+        raise WrongUse(_("rho moet een getal van nul of meer zijn, niet {rho}.", rho=rho))
     view = in_view(duration, event_observed, entry=entry, weight=weight)
     labels, member = coded(group, len(view.kept), "group")
-    _strata, layer = coded(stratum, len(view.kept), "stratum") if stratum is not None else (None, None)
+    layer = coded(stratum, len(view.kept), "stratum")[1][view.kept] if stratum is not None else None
     member = member[view.kept]
-    count = len(labels)
-    observed, expected, variance = np.zeros(count), np.zeros(count), np.zeros((count, count))
-    layers = np.zeros(len(member), dtype=np.intp) if layer is None else layer[view.kept]
-    order = np.argsort(layers, kind="stable")
-    for rows in np.split(order, np.flatnonzero(np.diff(layers[order])) + 1) if len(order) else ():
-        part = _layer(view.time[rows], view.ended[rows], view.start[rows], view.count[rows], member[rows], count, rho)
-        observed, expected, variance = observed + part[0], expected + part[1], variance + part[2]
+    grid = day_grid(view.time, view.ended, view.start, layer)
+    at_risk, ends = counts_a_day(view, grid, member, len(labels))
+    risk, total = at_risk.sum(axis=1), ends.sum(axis=1)
+    with np.errstate(divide="ignore"):
+        still_open = np.exp(grid.up(np.log1p(-total / risk)))
+    days_weight = _before(still_open, grid) ** rho
+    share = at_risk / risk[:, None]
+    expected = (days_weight * total) @ share
+    observed = days_weight @ ends
+    spread = days_weight**2 * total * np.divide(risk - total, risk - 1, out=np.zeros(len(risk)), where=risk > 1)
+    variance = -share.T @ (share * spread[:, None])
+    # Written out, so that a group that is never beside another has a variance of exactly nought.
+    np.fill_diagonal(variance, spread @ (share * (1 - share)))
     table = pd.DataFrame(
         {
             "group": labels,
-            "n": np.bincount(member, weights=view.count, minlength=count).astype(int),
+            "n": np.bincount(member, weights=view.count, minlength=len(labels)).astype(int),
             "observed": observed,
             "expected": expected,
         }
@@ -116,44 +137,29 @@ def log_rank(
     return _tested(table, observed - expected, variance, rho, stratified=stratum is not None)
 
 
-def coded(labels: ArrayLike, length: int, name: str) -> tuple[list, NDArray[np.intp]]:
-    """Return the different labels, sorted, and the number of each row's label among them; refuses missing ones."""
-    codes, found = pd.factorize(pd.Series(np.asarray(labels)), sort=True)
-    if len(codes) != length:
-        raise WrongUse(_("{name} moet één rij zijn, even lang als duration.", name=name))
-    if missing := int((codes < 0).sum()):
-        raise WrongUse(_("{name} mist {n} waarden. Laat die zaken eerst weg, en tel ze.", name=name, n=missing))
-    return list(found), codes
+def counts_a_day(view: InView, grid: DayGrid, member: Places, groups: int) -> tuple[Floats, Floats]:
+    """Return cases at risk and ends on each day of the grid, a row a day, a column a group."""
+    shape = (len(grid.days) + 1, groups)
+    size = shape[0] * shape[1]
+    enter, leave = grid.since * groups + member, grid.until * groups + member
+    flow = np.bincount(enter, view.count, size) - np.bincount(leave, view.count, size)
+    ends = np.bincount(leave[view.ended] - groups, view.count[view.ended], size)
+    return flow.reshape(shape).cumsum(axis=0)[:-1], ends.astype(float).reshape(shape)[:-1]
 
 
-def _layer(
-    time: Floats, ended: NDArray[np.bool_], start: Floats, count: Floats, member: NDArray, groups: int, rho: float
-) -> tuple[Floats, Floats, Floats]:
-    """Observed, expected and variance of one stratum: one pass over the days on which a case ends."""
-    days = np.unique(time[ended])
-    size = (len(days) + 1) * groups
-    entered = np.searchsorted(days, start, side="right") * groups + member
-    left = np.searchsorted(days, time, side="right") * groups + member
-    flow = np.bincount(entered, count, size) - np.bincount(left, count, size)
-    at_risk = flow.reshape(-1, groups).cumsum(axis=0)[:-1]
-    ends = np.searchsorted(days, time[ended]) * groups + member[ended]
-    events = np.bincount(ends, count[ended], size).reshape(-1, groups)[:-1]
-    risk, total = at_risk.sum(axis=1), events.sum(axis=1)
-    days_weight = np.concatenate(([1.0], np.cumprod(1 - total / risk)[:-1])) ** rho if len(days) else np.empty(0)
-    share = at_risk / risk[:, None]
-    spread = days_weight**2 * total * np.divide(risk - total, risk - 1, out=np.zeros(len(days)), where=risk > 1)
-    variance = np.diag(spread @ share) - share.T @ (share * spread[:, None])
-    return days_weight @ events, (days_weight * total) @ share, variance
+def _before(values: Floats, grid: DayGrid) -> Floats:
+    """Return the value of the day before; 1 on the first day of a stratum."""
+    found = np.ones(len(values))
+    same = grid.block[1:] == grid.block[:-1]
+    found[1:][same] = values[:-1][same]
+    return found
 
 
 def _tested(table: pd.DataFrame, difference: Floats, variance: Floats, rho: float, *, stratified: bool) -> LogRank:
     method = ("stratified " if stratified else "") + ("log-rank" if rho == 0 else f"Fleming-Harrington rho={rho:g}")
-    compared = np.flatnonzero(np.diag(variance) > _SINGULAR)  # a group that is never beside another says nothing
     if len(table) < 2:
         return LogRank(None, None, 0, table, method, "no_variation")
-    if len(compared) < 2:
+    statistic, degrees = quadratic_form(difference, variance)
+    if not degrees:
         return LogRank(None, None, 0, table, method, "no_events")
-    own = variance[np.ix_(compared, compared)]
-    degrees = int(np.linalg.matrix_rank(own, hermitian=True))
-    statistic = float(difference[compared] @ np.linalg.pinv(own, hermitian=True) @ difference[compared])
     return LogRank(statistic, float(chi2.sf(statistic, degrees)), degrees, table, method)

@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linprog
 
-from evaluation.survival.day_grid import DayGrid, Floats, Places
+from evaluation.survival.columns import Floats
+from evaluation.survival.day_grid import DayGrid, Places
 
 _NOUGHT = 1e-7
 _MOST_ROUNDS = 500

@@ -22,11 +22,12 @@ from scipy.stats import chi2
 
 from data_contracts.errors import WrongUse
 from data_contracts.language import _
+from evaluation.survival.columns import Floats
 from evaluation.survival.cox_fit import ended_a_day, expected_a_day, information
 from evaluation.survival.cox_residuals import model_of
 from evaluation.survival.cox_result import Cox, CoxRows
-from evaluation.survival.day_grid import Floats
 from evaluation.survival.kaplan_meier import kaplan_meier
+from evaluation.survival.shown import shown
 
 TimeTransform = Literal["km", "identity", "rank", "log"]
 
@@ -54,6 +55,13 @@ class ProportionalHazards:
     n: int
     n_events: int
     refusal: str | None = None
+
+    def table(self) -> pd.DataFrame:
+        """Return `tests`: a row a term, and one for all together."""
+        return self.tests
+
+    def _repr_html_(self) -> str:
+        return shown(self.tests, f"Proportional hazards, g(day) = {self.transform}: {self.refusal or 'score tests'}")
 
 
 def proportional_hazards(
@@ -140,7 +148,7 @@ def _score_test(slope: Floats, own: Floats, cross: Floats, model: CoxRows, place
     # The slope for the covariates themselves is nought at the estimate: only the block of the
     # products is left, freed from what the covariates explain.
     left = own[np.ix_(place, place)] - cross[place] @ model.naive @ cross[:, place]
-    size = np.sqrt(np.diag(own))[place]
+    size = np.sqrt(np.maximum(np.diag(own), 0.0))[place]
     if (size <= 0).any() or np.linalg.matrix_rank(left / np.outer(size, size), tol=1e-9, hermitian=True) < len(place):
         return None, len(place), None
     statistic = float(slope[place] @ np.linalg.solve(left, slope[place]))

@@ -39,16 +39,9 @@ from scipy import signal, stats
 from data_contracts.errors import WrongUse
 from data_contracts.language import _
 from evaluation.proportion import Interval
-from evaluation.survival.kaplan_meier import (
-    CurveEstimate,
-    Floats,
-    InView,
-    in_view,
-    kaplan_meier,
-    share_within,
-    thin_start,
-)
-from evaluation.survival.log_rank import coded
+from evaluation.survival.columns import Floats, coded
+from evaluation.survival.in_view import InView, in_view
+from evaluation.survival.kaplan_meier import CurveEstimate, kaplan_meier, share_within, thin_start
 from evaluation.units.case_mix import UNKNOWN
 from evaluation.units.funnel import Funnel, count_chances
 

@@ -13,7 +13,11 @@ from functools import reduce
 import numpy as np
 from scipy import signal, stats
 
+from data_contracts.errors import WrongUse
+from data_contracts.language import _
 from evaluation.proportion import Interval
+from evaluation.survival.columns import counts as counts_of
+from evaluation.survival.pointwise import checked_level
 
 WINSORISED_SHARE = 0.1
 
@@ -71,8 +75,7 @@ class Funnel:
 
     def limits(self, level: float) -> tuple[np.ndarray, np.ndarray]:
         """Return the limits of the ratio, two arrays; NaN for a unit that is not judged."""
-        counts = self._count_limits(level)
-        low, high = counts.T / np.where(self.judged, self.expected, np.nan)
+        low, high = self._count_limits(level).T / np.where(self.judged, self.expected, np.nan)
         return low, high
 
     def outside(self, level: float) -> np.ndarray:
@@ -81,6 +84,7 @@ class Funnel:
         return self.judged & ((self.observed < low) | (self.observed > high))
 
     def _count_limits(self, level: float) -> np.ndarray:
+        checked_level(level)
         pairs = [
             count_limits(chances, level=level) if judged else (np.nan, np.nan)
             for chances, judged in zip(self.chances, self.judged, strict=True)
@@ -104,9 +108,9 @@ class Funnel:
     def dispersed_limits(self, level: float, *, phi: float = 1.0, tau2: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
         """Return normal limits of the ratio, widened by `phi` (times) or `tau2` (plus)."""
         if phi != 1.0 and tau2 != 0.0:
-            raise ValueError("choose multiplicative (phi) or additive (tau2) overdispersion, not both")
+            raise WrongUse(_("Kies één van beide: phi (maal) of tau2 (plus), niet allebei."))
         s2 = self.variance / np.where(self.judged, self.expected, np.nan) ** 2
-        reach = stats.norm.isf((1 - level) / 2) * np.sqrt(phi * s2 + tau2)
+        reach = stats.norm.isf((1 - checked_level(level)) / 2) * np.sqrt(phi * s2 + tau2)
         return np.maximum(0.0, 1 - reach), 1 + reach
 
     def reliability(self, tau2: float) -> np.ndarray:
@@ -157,13 +161,22 @@ def proportion_funnel(
     target : float, optional
         The share to compare with; without it, that of all units together.
 
+    Raises
+    ------
+    WrongUse
+        If these are no counts, or a numerator is larger than its denominator.
+
     Examples
     --------
     >>> funnel = proportion_funnel([0, 18, 31], [47, 148, 215], minimum_n=10, target=0.0739)
     >>> funnel.outside(0.95).tolist(), funnel.outside(0.998).tolist()
     ([False, True, True], [False, False, True])
     """
-    observed, size = np.asarray(numerators, dtype=int), np.asarray(denominators, dtype=int)
+    observed, size = _whole(numerators, "numerators"), _whole(denominators, "denominators")
+    if len(observed) != len(size) or (observed > size).any():
+        raise WrongUse(_("numerators en denominators moeten even lang zijn, en geen teller groter dan zijn noemer."))
+    if target is not None and not 0 <= target <= 1:
+        raise WrongUse(_("target is een aandeel tussen 0 en 1, niet {target}.", target=target))
     share = float(observed.sum() / max(size.sum(), 1)) if target is None else target
     chances = tuple(stats.binom.pmf(np.arange(n + 1), n, share) for n in size)
     return Funnel(observed, size, size * share, size * share * (1 - share), chances, share, minimum_n)
@@ -190,7 +203,11 @@ def adjusted_funnel(
     minimum_n : int
         Units smaller than this are kept but not judged.
     """
-    count = np.asarray(observed, dtype=int)
+    count = _whole(observed, "observed")
+    if not len(count) == len(probabilities) == len(counts):
+        raise WrongUse(_("Geef voor elke eenheid één aantal, één rij kansen en één rij aantallen."))
+    if any((np.asarray(p) < 0).any() or (np.asarray(p) > 1).any() for p in probabilities):
+        raise WrongUse(_("Een kans ligt tussen 0 en 1."))
     size = np.array([int(np.sum(c)) for c in counts], dtype=int)
     expected = np.array([float(np.dot(p, c)) for p, c in zip(probabilities, counts, strict=True)])
     variance = np.array([float(np.dot(p * (1 - p), c)) for p, c in zip(probabilities, counts, strict=True)])
@@ -206,10 +223,19 @@ def rate_funnel(
     There is no number of cases here, so the expected count (rounded down) is the size:
     a unit is judged when at least `minimum_n` events were expected.
     """
-    count, mean = np.asarray(observed, dtype=int), np.asarray(expected, dtype=float)
+    count, mean = _whole(observed, "observed"), counts_of(expected, "expected")
+    if len(count) != len(mean):
+        raise WrongUse(_("observed en expected moeten even lang zijn."))
     reach = stats.poisson.isf(1e-12, mean).astype(int)
     chances = tuple(stats.poisson.pmf(np.arange(top + 1), m) for top, m in zip(reach, mean, strict=True))
     return Funnel(count, mean.astype(int), mean, mean, chances, 1.0, minimum_n)
+
+
+def _whole(values: Sequence[int] | np.ndarray, name: str) -> np.ndarray:
+    found = counts_of(values, name)
+    if (found != np.floor(found)).any():
+        raise WrongUse(_("{name} moet uit gehele aantallen bestaan.", name=name))
+    return found.astype(int)
 
 
 def count_chances(probabilities: np.ndarray, counts: np.ndarray) -> np.ndarray:
@@ -260,7 +286,7 @@ def _quantile(chances: np.ndarray, below: np.ndarray, p: float) -> float:
 def winsorise(z: np.ndarray, share: float) -> np.ndarray:
     """Pull the extreme `share` on either side in to the quantile that bounds it."""
     if not 0 <= share < 0.5:
-        raise ValueError(f"winsorised share must lie in [0, 0.5): {share}")
+        raise WrongUse(_("winsorised ligt tussen 0 en 0,5, niet op {share}.", share=share))
     return np.clip(z, *np.quantile(z, [share, 1 - share])) if len(z) and share else z
 
 

@@ -24,7 +24,8 @@ from numpy.typing import ArrayLike
 
 from data_contracts.errors import WrongUse
 from data_contracts.language import _
-from evaluation.survival.kaplan_meier import Floats, InView, in_view
+from evaluation.survival.columns import Floats
+from evaluation.survival.in_view import InView, in_view
 
 
 def person_days(

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
-from evaluation.survival.kaplan_meier import Floats
+from evaluation.survival.columns import Floats
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,11 +8,15 @@ to end. All tools read the same file, outside the timing, and time inside themse
 Each tool stays alive and is asked in turn for one run of one task, so that runs of the
 tools alternate; after a first run that does not count, the median does. Ratios are
 to R (below 1: ours is faster); peak MB is what the tool's process grew by until then.
-Answers are compared before a time is printed. `--lifelines` names the Python of an
-environment that has lifelines (it asks for an older pandas); a tool that is not
-installed is named as such. R's `coxph` counts concordance as part of the fit: it stands
-beside ours with concordance; beside ours without stands its bare routine, `coxph.fit`, on
-a matrix made beforehand. lifelines has no stratified log-rank test.
+Answers are compared before a time is printed. lifelines asks for an older pandas, so it
+has an environment of its own, which `make bench` makes from `lifelines.lock`;
+`--lifelines` names another Python that has it. A tool that is not installed is named as
+such, and left out. R's `coxph` counts concordance as part of the fit: it stands beside
+ours with concordance; beside ours without stands its bare routine, `coxph.fit`, on a
+matrix made beforehand. lifelines has no stratified log-rank test.
+
+At the end stands how our memory grows with the cases; growing half as fast again as the
+cases, from 100,000 on, is an error.
 """
 
 import argparse
@@ -24,6 +28,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -31,6 +36,8 @@ from typing import Any
 TASKS = ("kaplan-meier", "log-rank, 13 groups", "log-rank, strata", "cumulative incidence", "cox (coxph.fit)",
          "cox, strata (coxph.fit)", "cox + concordance", "cox + conc., strata")  # fmt: skip
 X = ["x1", "x2", "x3", "x4", "x5", "x6"]
+LIFELINES = Path(sys.prefix) / "lifelines" / "bin" / "python"
+LEAST_ROWS, STEEPEST = 100_000, 1.5  # below so many cases what Python itself takes hides the rest
 
 R_SIDE = r"""
 suppressMessages(library(survival))
@@ -158,8 +165,8 @@ def _ask(tool: subprocess.Popen[str], task: int) -> dict[str, float] | None:
     return json.loads(line) if line else None
 
 
-def compare(rows: int, repeat: int, folder: Path, commands: dict[str, list[str]]) -> None:
-    """Print one table: the tools on so many cases."""
+def compare(rows: int, repeat: int, folder: Path, commands: dict[str, list[str]]) -> float:
+    """Print one table: the tools on so many cases; return our peak in MB."""
     file = folder / "cases.csv"
     write_cases(rows, file)
     tools = {
@@ -167,6 +174,7 @@ def compare(rows: int, repeat: int, folder: Path, commands: dict[str, list[str]]
                                stderr=subprocess.DEVNULL, text=True)
         for name, command in commands.items()
     }  # fmt: skip
+    ours_at_most = 0.0
     print(f"\n{rows:,} cases\n{'task':27}{'tool':13}{'seconds':>9}{'ratio to R':>12}{'peak MB':>9}{'runs':>6}")
     for number, task in enumerate(TASKS):
         runs: dict[str, list[dict[str, float]]] = {name: [] for name in tools}
@@ -179,8 +187,21 @@ def compare(rows: int, repeat: int, folder: Path, commands: dict[str, list[str]]
                     runs[name].append(found)
         values = {name: some[0]["value"] for name, some in runs.items() if some}
         _print(task, runs, values)
+        ours_at_most = max(ours_at_most, *(run["peak"] for run in runs["toetssteen"]))
     for tool in tools.values():
         tool.kill()
+    return ours_at_most
+
+
+def check_memory(peaks: dict[int, float]) -> None:
+    """Print how the peak grows with the cases; stop where it grows much faster than they do."""
+    print()
+    enough = {rows: peak for rows, peak in sorted(peaks.items()) if peak >= 1}
+    for (fewer, less), (more, most) in pairwise(enough.items()):
+        steeper = (most / less) / (more / fewer)
+        print(f"memory from {fewer:,} to {more:,} cases: {most / less:.1f} times for {more / fewer:g} times the cases")
+        if fewer >= LEAST_ROWS and steeper > STEEPEST:
+            raise SystemExit("memory grows faster than the cases")
 
 
 def _print(task: str, runs: dict[str, list[dict[str, float]]], values: dict[str, float]) -> None:
@@ -205,7 +226,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=int, nargs="+", default=[1_000, 10_000, 100_000, 1_000_000])
     parser.add_argument("--repeat", type=int, default=5)
-    parser.add_argument("--lifelines", default=sys.executable)
+    parser.add_argument("--lifelines", default=str(LIFELINES))
     parser.add_argument("--serve", help=argparse.SUPPRESS)
     parser.add_argument("file", nargs="?", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
@@ -213,22 +234,22 @@ def main() -> None:
         serve(given.serve, given.file)
         return
     commands = {"toetssteen": [sys.executable, __file__, "--serve", "toetssteen"]}
-    if subprocess.run([given.lifelines, "-c", "import lifelines"], capture_output=True).returncode:
-        print("lifelines: not installed")
+    if not shutil.which(given.lifelines) or _fails([given.lifelines, "-c", "import lifelines"]):
+        print("lifelines: not installed, left out")
     else:
         commands["lifelines"] = [given.lifelines, __file__, "--serve", "lifelines"]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "side.R").write_text(R_SIDE)
-        if (
-            shutil.which("Rscript")
-            and not subprocess.run(["Rscript", "-e", "library(survival)"], capture_output=True).returncode
-        ):
+        if shutil.which("Rscript") and not _fails(["Rscript", "-e", "library(survival)"]):
             commands["R"] = ["Rscript", str(folder / "side.R")]
         else:
-            print("R with survival: not installed")
-        for rows in given.rows:
-            compare(rows, given.repeat, folder, commands)
+            print("R with survival: not installed, left out; no ratios")
+        check_memory({rows: compare(rows, given.repeat, folder, commands) for rows in given.rows})
+
+
+def _fails(command: list[str]) -> bool:
+    return bool(subprocess.run(command, capture_output=True).returncode)
 
 
 if __name__ == "__main__":
