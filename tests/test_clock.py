@@ -162,12 +162,12 @@ def _opened(*rows: tuple[str, str | None]) -> pd.DataFrame:
 def test_only_a_case_from_before_a_whole_delivery_enters_late() -> None:
     delivery = _delivery(("AMS", "2020-01-01", "alle"), ("DH", "2020-01-01", "geopend"))
     cases = _opened(("AMS", "2019-06-01"), ("AMS", "2020-01-01"), ("DH", "2019-06-01"), ("AMS", None))
-    assert entered_on(cases, delivery).astype(str).tolist() == ["2020-01-01", "NaT", "NaT", "NaT"]
+    assert entered_on(cases, delivery).astype(str).tolist() == ["2019-12-31", "NaT", "NaT", "NaT"]
 
 
 def test_a_unit_that_delivers_nothing_itself_enters_by_the_latest_of_the_deliveries() -> None:
     delivery = _delivery(("LX", "2020-01-01", "alle"), ("DH", "2021-01-01", "alle"))
-    assert entered_on(_opened(("LE", "2019-06-01")), delivery).astype(str).tolist() == ["2021-01-01"]
+    assert entered_on(_opened(("LE", "2019-06-01")), delivery).astype(str).tolist() == ["2020-12-31"]
 
 
 @pytest.mark.parametrize(

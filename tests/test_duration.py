@@ -12,7 +12,7 @@ import pytest
 from data_contracts.case_files import CaseFiles
 from evaluation.duration import case_durations, evaluate
 from evaluation.duration.case_scores import case_scores
-from evaluation.duration.total import CURVE_DAYS, total_scores
+from evaluation.duration.total import CURVE_DAYS, total_curve, total_scores
 from evaluation.period import period
 from evaluation.scores import ModuleResult, Part, Score, scores_table
 from evaluation.survival.kaplan_meier import kaplan_meier, quantile
@@ -281,10 +281,19 @@ def test_a_case_whose_suspension_is_not_understood_has_no_net_clock_but_keeps_it
 def test_a_case_from_before_the_period_enters_late_when_the_delivery_holds_all_cases() -> None:
     cases = _cases(["2019-11-02", "2019-11-02", "2020-02-01"], [100, 20, 50])
     clocks = case_durations(_files(cases, _delivery(basis="alle")), as_of=AS_OF)
-    assert clocks["gross_entry"].tolist() == [60, 60, 0]
+    assert clocks["gross_entry"].tolist() == [59, 59, 0]
     assert clocks["left_out"].tolist() == ["", "before_period", ""]
     opened = case_durations(_files(cases, _delivery(basis="geopend")), as_of=AS_OF)
     assert opened["gross_entry"].tolist() == [0, 0, 0]
+
+
+def test_a_case_that_ends_on_the_first_day_of_the_period_was_at_risk_then_with_all_others() -> None:
+    # Thirty cases sixty days old on the first day: ten end on it, ten the day after, ten the day before.
+    days = [60] * 10 + [61] * 10 + [59] * 10
+    clocks = case_durations(_files(_cases(["2019-11-02"] * 30, days), _delivery(basis="alle")), as_of=AS_OF)
+    assert clocks["left_out"].tolist() == [""] * 20 + ["before_period"] * 10
+    curve = total_curve(clocks, "total_gross")
+    assert (curve.days.tolist(), curve.at_risk.tolist(), curve.survival.tolist()) == ([60, 61], [20, 10], [0.5, 0])
 
 
 def test_the_net_clock_enters_late_net_of_what_was_suspended_before() -> None:
@@ -299,14 +308,14 @@ def test_each_unit_enters_on_the_start_of_its_own_delivery_and_an_unknown_unit_o
     delivery = pd.concat([_delivery(basis="alle", unit="AMS", start="2020-01-01"),
                           _delivery(basis="alle", unit="NN", start="2020-03-01")], ignore_index=True)  # fmt: skip
     cases = _cases(["2019-12-02"] * 3, [None] * 3, unit=["AMS", "NN", "MN"])
-    assert case_durations(_files(cases, delivery), as_of=AS_OF)["gross_entry"].tolist() == [30, 90, 90]
+    assert case_durations(_files(cases, delivery), as_of=AS_OF)["gross_entry"].tolist() == [29, 89, 89]
 
 
 def test_divisions_of_one_delivering_body_enter_with_that_body_even_in_yearly_deliveries() -> None:
     delivery = pd.concat([_delivery(basis="alle", unit="POLICE", start="2020-01-01"),
                           _delivery(basis="alle", unit="POLICE", start="2021-01-01")], ignore_index=True)  # fmt: skip
     cases = _cases(["2019-12-02", "2020-12-02"], [None] * 2, unit=["1st", "2nd"])
-    assert case_durations(_files(cases, delivery), as_of=AS_OF)["gross_entry"].tolist() == [30, 0]
+    assert case_durations(_files(cases, delivery), as_of=AS_OF)["gross_entry"].tolist() == [29, 0]
 
 
 def test_a_year_that_began_before_the_period_is_not_given_a_median_of_survivors() -> None:

@@ -170,10 +170,10 @@ def test_late_entry_is_carried_to_the_clock_of_each_stage() -> None:
     rows = stage_durations(_files({}, _chain(), delivery=delivered, suspensions=spells), as_of=AS_OF)
     found = rows.set_index("stage")
     assert found.loc[["intake", "fact_finding"], "left_out"].tolist() == ["before_period", "before_period"]
-    assert found.loc["assessment", ["gross_entry", "net_entry", "gross"]].tolist() == [22, 12, 52]
+    assert found.loc["assessment", ["gross_entry", "net_entry", "gross"]].tolist() == [21, 11, 52]
     assert found.loc["decision", "gross_entry"] == 0  # it began after the case had come into view
-    assert found.loc["total", ["gross_entry", "net_entry"]].tolist() == [92, 82]
-    assert found.loc["assessment", "working_gross_entry"] == 14  # 11 May to 1 June, two holidays off
+    assert found.loc["total", ["gross_entry", "net_entry"]].tolist() == [91, 81]
+    assert found.loc["assessment", "working_gross_entry"] == 13  # 11 to 31 May, two holidays off
 
 
 def test_complaints_have_one_stage_and_disciplinary_cases_none_of_it() -> None:

@@ -130,7 +130,7 @@ def change_in_cohorts(
     window_days : int, optional
         Width of the range of opening days on either side. Left out: all cases.
     entered_on : array_like of dates, optional
-        Day on which each case came into view; missing: its opening.
+        Day after which each case was in view; missing: its opening.
     weight : array_like of int, optional
         Number of identical cases a row stands for.
 

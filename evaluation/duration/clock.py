@@ -205,10 +205,12 @@ def net_days(
 
 
 def entered_on(cases: pd.DataFrame, delivery: pd.DataFrame) -> NDArray[np.datetime64]:
-    """Return the day on which each case came into view; NaT: on its opening.
+    """Return the last day before each case came into view; NaT: in view from its opening.
 
     In a delivery of all cases of a period (basis `alle`), a case opened before the period
-    is there only because it was still open on its first day: it enters late, on that day.
+    is there only because it was still open on its first day: it enters late, and may end
+    from that day on. The day returned is the one before, as an estimator of the kind
+    (entry, time] wants it: a case that ended on the first day was at risk on it.
 
     A case belongs to the deliveries of its own unit. Where its unit delivers nothing
     itself (one body delivers for many divisions), the coverage of that one body counts,
@@ -227,7 +229,7 @@ def entered_on(cases: pd.DataFrame, delivery: pd.DataFrame) -> NDArray[np.dateti
     >>> delivered = pd.DataFrame({"unit": ["AMS"], "period_start": pd.to_datetime(["2020-01-01"]),
     ...                           "cohort_basis": ["alle"]})
     >>> entered_on(cases, delivered).astype(str).tolist()
-    ['2020-01-01', 'NaT']
+    ['2019-12-31', 'NaT']
     """
     by_unit = pd.DataFrame([{"unit": unit, **_coverage(rows)} for unit, rows in delivery.groupby("unit", dropna=False)])
     latest = by_unit[["first", "whole"]].max()
@@ -235,7 +237,8 @@ def entered_on(cases: pd.DataFrame, delivery: pd.DataFrame) -> NDArray[np.dateti
     elsewhere = (coverage["_merge"] == "left_only").to_numpy()
     first = coverage["first"].mask(elsewhere, latest["first"]).to_numpy()
     whole = coverage["whole"].mask(elsewhere, latest["whole"]).to_numpy()
-    return dates(np.where(cases["opened_on"].to_numpy() < first, whole, np.datetime64("NaT", "s")))
+    late = cases["opened_on"].to_numpy() < first
+    return dates(np.where(late, whole, np.datetime64("NaT", "s"))) - np.timedelta64(1, "D")
 
 
 def _coverage(delivery: pd.DataFrame) -> dict[str, pd.Timestamp]:

@@ -123,7 +123,7 @@ def norm_share(
     case_on : array_like of dates, optional
         The day on which a norm has to be valid for a case. Left out: `start_on`.
     entered_on : array_like of dates, optional
-        Day on which each case came into view; missing, or left out: from its start.
+        Day after which each case was in view; missing, or left out: its start.
     weight : array_like of int, optional
         Number of identical cases a row stands for.
 

@@ -116,7 +116,7 @@ def universe_cases(case_files: CaseFiles, *, as_of: date) -> pd.DataFrame:
         for counting, count in COUNTINGS.items():
             for moment, suffix in ((until, ""), (since, "_entry")):
                 gross = gross_days(start, moment, counting=count)
-                known = (until >= start) & ~undated
+                known = (until >= start) & ~undated & ~(until <= entered)  # NaT compares false
                 table[f"{stage}_gross_{counting}{suffix}"] = np.where(known, gross, np.nan)
                 stopped = _stopped(case_files, start, moment, counting=count)
                 table[f"{stage}_net_{counting}{suffix}"] = np.where(known, gross - stopped, np.nan)

@@ -92,7 +92,7 @@ def stage_durations(case_files: CaseFiles, *, as_of: date, stages: Sequence[Stag
         `year` (of opening), `stage`, `start_on`, `end_on` (the last day of view where
         `event` is false), `event` (the stage ended by `as_of`), `cause`, the days
         `gross`, `net`, `working_gross` and `working_net` with `<clock>_entry` (day of
-        this clock on which the case came into view), and `left_out` (empty: the row
+        this clock after which the case was in view), and `left_out` (empty: the row
         counts). `net` takes off the suspensions for the criminal track; it is missing
         where suspensions were not delivered or a spell lacks its start or reason. Days
         are missing where `left_out` says why (`before_period`: they are there).
@@ -228,7 +228,7 @@ def _stage(view: _View, stage: Stage, *, as_of: date) -> pd.DataFrame:
     )
     rows = _with_days(rows, view)
     left_out[(left_out == "") & (rows["gross"] < 0).to_numpy()] = "negative"
-    left_out[(left_out == "") & (rows["gross"] < rows["gross_entry"]).to_numpy()] = "before_period"
+    left_out[(left_out == "") & (until <= view.entered)] = "before_period"  # NaT compares false: always in view
     unknown = ~np.isin(left_out, ["", "before_period"])
     rows.loc[unknown, [*CLOCKS, *(f"{clock}_entry" for clock in CLOCKS)]] = np.nan
     rows.loc[unknown, "end_on"] = pd.NaT

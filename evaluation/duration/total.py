@@ -5,8 +5,8 @@ ways to end count as closing; they are not told apart here (`exit_scores`).
 
 *Late entry.* Where the delivery holds all cases (`alle`) of a period, a case opened
 before `period_start` is there only because it was still open on that day. It enters its
-curve late, on `period_start`; before that nobody could have seen it close. Cases that
-closed before `period_start` are not in view at all and are left out.
+curve late: it may end from `period_start` on; before that nobody could have seen it
+close. Cases that closed before `period_start` are not in view at all and are left out.
 """
 
 from collections.abc import Iterator
@@ -88,7 +88,7 @@ def case_durations(case_files: CaseFiles, *, as_of: date) -> pd.DataFrame:
         `case_id`, `unit`, `category`, `complexity`, `year` (of opening; missing when unknown),
         `closed` (seen to close by `as_of`), `gross` and `net` (days to closing or
         `as_of`; missing when unknown), `gross_entry` and `net_entry` (day of the clock
-        on which the case came into view, 0 for most), and `left_out`: why a case is in
+        after which the case was in view, 0 for most), and `left_out`: why a case is in
         no curve (`no_opening`, `no_closing`: recorded as closed without a date,
         `negative`, `before_period`), empty for the others.
     """
@@ -121,7 +121,7 @@ def case_durations(case_files: CaseFiles, *, as_of: date) -> pd.DataFrame:
         clocks.loc[clocks["gross_entry"] == 0, "net_entry"] = 0.0
     undated = (cases["status"] == "afgesloten").to_numpy() & cases["closed_on"].isna().to_numpy()
     clocks["left_out"] = np.select(
-        [clocks["gross"].isna(), undated, clocks["gross"] < 0, clocks["gross"] < clocks["gross_entry"]],
+        [clocks["gross"].isna(), undated, clocks["gross"] < 0, until <= entered],
         ["no_opening", "no_closing", "negative", "before_period"],
         default="",
     )
