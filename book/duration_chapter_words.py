@@ -7,6 +7,7 @@ from evaluation.multiverse import read_grid
 
 _GROSS, _STOCK = "duration.total_gross", "duration.backlog"
 _MUCH = 1.25  # a range whose ends differ by more than a quarter hangs on the choices
+_FEW = 4  # combinations; of fewer a narrow range says nothing
 _NOTHING = {
     "nl": "Hierover is geen getal openbaar. Wat er niet is, en waarom, staat onderaan dit hoofdstuk.",
     "en": "No number on this is public. What is not there, and why, stands at the end of this chapter.",
@@ -151,16 +152,16 @@ def duration_change(publication: Publication, *, language: str) -> str:
     sentences.append(_agreement(publication, shown)[language])
     if slope := _bend(publication, language):
         sentences.append(slope)
-    dates, large = (f"duration.change_cohorts.placebo_{name}.all" for name in ("dates", "as_large"))
+    dates, large = (f"duration.change_cohorts.placebo_{name}.all" for name in ("dates", "share_as_large"))
     if publication.published(dates) and publication.published(large):
         sentences.append(
             {
                 "nl": f"Ter vergelijking is op {{num}}`{dates}` andere dagen gekeken, waarop niets bijzonders was. "
-                "Zo vaak was het verschil in het gemiddelde aantal dagen (naar dag van opening) daar minstens zo "
-                f"groot: {{num}}`{large}`.",
+                "Zo vaak was het verschil in het deel binnen een jaar (naar dag van opening) daar minstens zo groot: "
+                f"{{num}}`{large}`. Die dagen liggen dicht bij elkaar; zij zijn geen even groot aantal losse proeven.",
                 "en": f"For comparison: {{num}}`{dates}` other days were tried, on which nothing is known to have "
-                "happened. The difference in the mean days by day of opening was at least as large this many times: "
-                f"{{num}}`{large}`.",
+                "happened. The difference in the share within a year by day of opening was at least as large this many "
+                f"times: {{num}}`{large}`. Those days lie close together; they are not as many separate trials.",
             }[language]
         )
     return " ".join(sentences)
@@ -174,11 +175,9 @@ def _bend(publication: Publication, language: str) -> str:
     up = (publication.estimate(score_id) or 0.0) > 0
     return {
         "nl": f"Wel loopt de lijn van de maanden vanaf die dag {'meer' if up else 'minder'} omhoog dan daarvoor, meer "
-        f"dan toeval gewoonlijk geeft: {{num}}`{score_id}` per jaar op de logitschaal (95%-interval "
-        f"{{interval}}`{score_id}`).",
+        "dan toeval gewoonlijk geeft. Het getal staat in de tabel.",
         "en": f"The line of months does run {'more' if up else 'less'} upwards from that day than before, by more than "
-        f"chance usually gives: {{num}}`{score_id}` a year on the logit scale (95% interval "
-        f"{{interval}}`{score_id}`).",
+        "chance usually gives. The number is in the table.",
     }[language]
 
 
@@ -314,6 +313,17 @@ def duration_sensitivity(publication: Publication, *, language: str) -> str:
                 },
             }[ends[1] > _MUCH * ends[0]][language],
         ]
+    if (publication.estimate(f"{base}.median_universes.all") or _FEW) < _FEW:
+        sentences = [
+            {
+                "nl": "Bij dezelfde vraag viel in deze levering weinig anders te kiezen: "
+                f"{{num}}`{base}.median_universes.all` combinaties verschillen van elkaar, met een mediaan van "
+                f"{{num}}`{low}` tot {{num}}`{high}`.",
+                "en": "For the same question there was little else to choose in this delivery: "
+                f"{{num}}`{base}.median_universes.all` combinations differ from each other, with a median from "
+                f"{{num}}`{low}` to {{num}}`{high}`.",
+            }[language]
+        ]
     if publication.published(any_low) and publication.published(any_high):
         sentences.append(
             {
@@ -356,10 +366,10 @@ def _refused(publication: Publication, base: str, language: str) -> list[str]:
         return []
     return [
         {
-            "nl": f"Bekeken zijn {{num}}`{ran}` combinaties van keuzes. Daarvan gaven er {{num}}`{refused}` geen "
-            "getal, omdat het zou misleiden of niet te schatten is.",
-            "en": f"The combinations of choices looked at number {{num}}`{ran}`. Of these {{num}}`{refused}` gave no "
-            "number, because it would mislead or cannot be estimated.",
+            "nl": f"Doorgerekend zijn {{num}}`{ran}` verschillende combinaties van keuzes. Nog {{num}}`{refused}` "
+            "kregen geen getal, omdat het zou misleiden of niet te schatten is.",
+            "en": f"The different combinations of choices worked out number {{num}}`{ran}`. Another "
+            f"{{num}}`{refused}` got no number, because it would mislead or cannot be estimated.",
         }[language]
     ]
 

@@ -14,6 +14,7 @@ CHANGES = tuple(
     f"duration.{name}.all"
     for name in ("change_cohorts.share_change", "change_pace.share_change", "change_series.level_change")
 )
+CHANGES_IN_DAYS = tuple(f"duration.{name}.mean_days_change.all" for name in ("change_cohorts", "change_pace"))
 _CHANCE = 0.05  # a test that comes out below this is said to be more than chance
 _HARDLY_EVER = 0.001
 
@@ -88,28 +89,40 @@ def longest_stage_sentence(publication: Publication, language: str) -> str:
 
 
 def _change(publication: Publication, language: str) -> str:
-    """Say the difference about the date, by day of opening, with its uncertainty and without a cause."""
-    day, score_id = publication.changed_on(), CHANGES[0]
-    if day is None or not publication.published(score_id):
+    """Say whether the ways of comparing before and after the date agree; without a number, and without a cause."""
+    day = publication.changed_on()
+    directions = {direction(publication, score_id) for score_id in (*CHANGES, *CHANGES_IN_DAYS)} - {None}
+    if day is None or not directions:
         return ""
-    nl, on = language == "nl", date_text(day.isoformat(), language=language)
-    more = (publication.estimate(score_id) or 0.0) > 0
-    said = (
-        f"Van de zaken die vanaf {on} zijn geopend, is een {'groter' if more else 'kleiner'} deel binnen een jaar "
-        f"klaar dan van de zaken daarvoor: {{num}}`{score_id}` (95%-interval {{interval}}`{score_id}`)."
-        if nl
-        else f"Of the cases opened from {on} on, a {'larger' if more else 'smaller'} share ended within a year than of "
-        f"those before: {{num}}`{score_id}` (95% interval {{interval}}`{score_id}`)."
-    )
-    verdict = {
-        None: {"nl": "Hoe zeker dat is, is niet te zeggen.", "en": "How certain that is cannot be said."},
-        False: {"nl": "Dat verschil kan toeval zijn.", "en": "That difference may be chance."},
-        True: {
-            "nl": "Dat is meer dan toeval gewoonlijk geeft. Waardoor het komt, zegt het getal niet.",
-            "en": "That is more than chance usually gives. The number does not say why.",
-        },
-    }[apart(publication, score_id, 0.0)]
-    return f"{said} {verdict[language]}"
+    on = date_text(day.isoformat(), language=language)
+    if directions == {0}:
+        return {
+            "nl": f"Rond {on} is geen verandering in de duur te zien die groter is dan toeval gewoonlijk geeft.",
+            "en": f"About {on} no change in duration can be seen that is larger than chance usually gives.",
+        }[language]
+    if directions in ({1}, {-1}):
+        sooner = directions == {1}
+        return {
+            "nl": f"Vanaf {on} zijn zaken {'eerder' if sooner else 'later'} klaar dan daarvoor, hoe het ook wordt "
+            "vergeleken, en meer dan toeval gewoonlijk geeft. Waardoor dat komt, zeggen de getallen niet.",
+            "en": f"From {on} on cases end {'sooner' if sooner else 'later'} than before, however it is compared, and "
+            "by more than chance usually gives. The numbers do not say why.",
+        }[language]
+    return {
+        "nl": f"Of de duur rond {on} is veranderd, is uit deze cijfers niet op te maken: de manieren van vergelijken "
+        "zijn het niet eens.",
+        "en": f"Whether durations changed about {on} cannot be told from these numbers: the ways of comparing do not "
+        "agree.",
+    }[language]
+
+
+def direction(publication: Publication, score_id: str) -> int | None:
+    """Return 1 where a difference says sooner, -1 later, 0 where it may be chance; None without an interval."""
+    beyond = apart(publication, score_id, 0.0)
+    if beyond is None:
+        return None
+    up = (publication.estimate(score_id) or 0.0) > 0
+    return 0 if not beyond else 1 if up is (score_id in CHANGES) else -1
 
 
 def apart(publication: Publication, score_id: str, value: float) -> bool | None:

@@ -54,7 +54,6 @@ _KEY_FIGURES = (
     ("Klachten binnen de norm", "duration.complaint_norm.within_norm.all"),
     ("Lopende zaken, laatste stand", "duration.backlog.stock_now.all"),
     ("Eenheden buiten de ruime grenzen, duur", "duration.closing.outside_998.all"),
-    ("Klaar binnen een jaar, na tegenover voor 12 november 2020", "duration.change_cohorts.share_change.all"),
     ("Plichtsverzuim vastgesteld", "consistency.misconduct_found.share.all"),
     ("Mediane kansverhouding tussen eenheden", "consistency.misconduct_found.median_odds_ratio.all"),
     ("Eenheden buiten de ruime grenzen, uitkomsten", "consistency.misconduct_found.outside_998.all"),

@@ -5,7 +5,7 @@ from datetime import date
 
 import pandas as pd
 
-UNITS = ("days", "working_days", "share", "points", "count", "ratio", "odds_ratio", "logit", "score")
+UNITS = ("days", "working_days", "share", "points", "count", "ratio", "odds_ratio", "logit", "score", "p_value")
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,7 @@ class Score:
         Interval around the estimate and its confidence level.
     unit : str
         One of `UNITS`. Shares are fractions of one, `points` a difference of two shares,
+        `p_value` the chance of a test,
         durations whole or broken days,
         of the calendar or (`working_days`) without weekends and public holidays.
     n : int

@@ -211,6 +211,7 @@ def change_rows(*, share: float = 0.032, low: float = -0.031, high: float = 0.09
     rows.append(score("duration.change_series.slope_change.all", 0.05, "logit", low=-0.2, high=0.3))
     rows.append(score("duration.change_cohorts.placebo_dates.all", 14, "count"))
     rows.append(score("duration.change_cohorts.placebo_as_large.all", 5, "count", n=14))
+    rows.append(score("duration.change_cohorts.placebo_share_as_large.all", 4, "count", n=14))
     return rows
 
 
@@ -238,6 +239,7 @@ def range_rows(*, low: float = 158.0, high: float = 170.0) -> list[dict[str, Any
             score(f"{base}.{statistic}_basis_afgesloten.all", None, kind, decision="refused", refusal="misleading")
         )
         rows.append(score(f"{base}.universes.all", 96, "count"))
+        rows.append(score(f"{base}.{statistic}_universes.all", 6, "count"))
         rows.append(score(f"{base}.refused_universes.all", 48, "count"))
     return rows
 

@@ -74,7 +74,9 @@ def test_a_delivery_of_cases_opened_in_its_period_shows_the_stock_only_once_earl
     # All cases take 100 days, in whole quarters 180: known from 29 June 2020, so July is the first whole month.
     assert "stock_q1.year=2020" not in by_id and by_id["stock_q3.year=2020"].estimate == 20
     assert "inflow.year=2020" not in by_id and "inflow.year=2021" in by_id
-    assert by_id["stock_now.all"].period == "2020-07-01/2022-12-31"
+    assert by_id["left_out.all"].period == "2020-07-01/2022-12-31"
+    assert by_id["stock_now.all"].period == "2022-12-31/2022-12-31"
+    assert by_id["clearance.all"].period == "2022-01-01/2022-12-31"
     assert "1 op de 100" in part.cards[0].cohort_basis["nl"]
 
 

@@ -85,7 +85,7 @@ def test_twelve_cases_a_month_by_hand() -> None:
     assert set(found) == {
         f"duration.change_{way}.{name}_{side}.all"
         for way in ("cohorts", "pace") for name in ("mean_days", "share") for side in ("before", "after", "change")
-    } | {f"duration.change_cohorts.placebo_{name}.all" for name in ("dates", "as_large")} | {
+    } | {f"duration.change_cohorts.placebo_{name}.all" for name in ("dates", "as_large", "share_as_large")} | {
         f"duration.change_series.{name}_change.all" for name in ("level", "slope")
     }  # fmt: skip
 
@@ -139,7 +139,7 @@ def test_the_numbers_are_those_of_the_estimators_with_late_entry(example: tuple[
     ):  # fmt: skip
         said = found[f"duration.change_series.{name}.all"]
         assert (said.estimate, said.low, said.high) == pytest.approx((shift.estimate, shift.low, shift.high))
-        assert (said.unit, said.n, said.period) == (unit, series.n, "2016-07-01/2024-12-31")
+        assert (said.unit, said.n, said.period) == (unit, series.n, "2016-07-01/2024-06-30")
     at = placebo_dates(BREAK, first=date(2016, 7, 1), last=AS_OF)
     placebos = placebo_breaks(*columns, break_on=BREAK, at=at, within_days=WITHIN_DAYS, window_days=WINDOW_DAYS,
                               level=0.95, entered_on=entered)  # fmt: skip

@@ -11,6 +11,7 @@ from scipy import stats
 from data_contracts.errors import WrongUse
 from evaluation.survival.kaplan_meier import kaplan_meier, share_within
 from evaluation.units.closing_in_time import closing_in_time, closing_in_time_by_unit
+from evaluation.units.discrete_hazard import hazard_by_unit
 
 
 @pytest.fixture(scope="module")
@@ -238,3 +239,13 @@ def test_wrong_use_is_told_in_one_sentence() -> None:
         closing_in_time([3, 4], [True, True], ["a", None], day=5, level=0.95, minimum_n=1)
     with pytest.raises(WrongUse, match="stratum moet"):
         closing_in_time([3, 4], [True, True], ["a", "b"], day=5, level=0.95, minimum_n=1, stratum=["x"])
+
+
+def test_a_table_without_the_columns_it_needs_is_refused_by_name() -> None:
+    with pytest.raises(WrongUse, match="duration, event_observed"):
+        closing_in_time_by_unit(pd.DataFrame({"unit": ["a"]}), like=[], day=9, level=0.95, minimum_n=1)
+    with pytest.raises(WrongUse, match="mist de kolommen category"):
+        hazard_by_unit(
+            pd.DataFrame({"unit": ["a"], "duration": [1], "event_observed": [True]}), covariates=["category"],
+            every=30, within=90, level=0.95, minimum_n=1,
+        )  # fmt: skip

@@ -29,6 +29,7 @@ CHANGES = tuple(
     f"duration.{name}.all"
     for name in ("change_cohorts.share_change", "change_pace.share_change", "change_series.level_change")
 )
+CHANGES_IN_DAYS = tuple(f"duration.change_{way}.mean_days_change.all" for way in ("cohorts", "pace"))
 
 
 @pytest.fixture
@@ -58,7 +59,7 @@ def withheld(rows: list[dict[str, Any]], *ids: str) -> list[dict[str, Any]]:
 def test_the_answer_gives_median_year_net_stage_change_and_stock_and_little_more(written):
     text = written("duration_answer", duration_rows())
     asked = ("total_gross.median", "total_gross.within_365_days", "total_net.median", "fact_finding_gross.median",
-             "change_cohorts.share_change", "backlog.stock_now")  # fmt: skip
+             "backlog.stock_now")  # fmt: skip
     for name in asked:
         assert f"{{num}}`duration.{name}.all`" in text
     assert len(re.findall(r"\{num\}", text)) <= 7
@@ -97,19 +98,28 @@ def test_the_stage_sentences_say_what_is_left_out_and_how_long_a_person_waits(wr
     assert "left_out" not in text and "uncertainty" not in text
 
 
+SOONER, LATER, CHANCE = (0.08, 0.02, 0.14), (-0.08, -0.14, -0.02), (0.03, -0.03, 0.09)
+
+
 @pytest.mark.parametrize(
-    ("share", "low", "high", "way", "verdict"),
+    ("share", "days", "verdict"),
     [
-        (0.032, -0.031, 0.095, "een groter deel", "Dat verschil kan toeval zijn."),
-        (0.08, 0.02, 0.14, "een groter deel", "Waardoor het komt, zegt het getal niet."),
-        (-0.08, -0.14, -0.02, "een kleiner deel", "Waardoor het komt, zegt het getal niet."),
-        (0.08, None, None, "een groter deel", "Hoe zeker dat is, is niet te zeggen."),
+        (CHANCE, CHANCE, "geen verandering in de duur te zien die groter is dan toeval"),
+        (SOONER, LATER, "zijn zaken eerder klaar dan daarvoor, hoe het ook wordt vergeleken"),  # fewer days: sooner
+        (LATER, SOONER, "zijn zaken later klaar dan daarvoor, hoe het ook wordt vergeleken"),
+        (SOONER, CHANCE, "de manieren van vergelijken zijn het niet eens"),
+        (SOONER, SOONER, "de manieren van vergelijken zijn het niet eens"),
     ],
 )
-def test_the_change_is_said_with_its_uncertainty_and_without_a_cause(written, share, low, high, way, verdict):
-    rows = put(duration_rows(), CHANGES[0], estimate=share, low=low, high=high)
+def test_the_answer_names_a_change_only_when_every_way_of_comparing_finds_it_and_never_a_cause(
+    written, share, days, verdict
+):
+    rows = duration_rows()
+    planted = {**dict.fromkeys(CHANGES, share), **dict.fromkeys(CHANGES_IN_DAYS, days)}
+    for score_id, (estimate, low, high) in planted.items():
+        rows = put(rows, score_id, estimate=estimate, low=low, high=high)
     text = written("duration_answer", rows)
-    assert way in text and verdict in text and "12 november 2020" in text
+    assert verdict in text and "12 november 2020" in text and "change_" not in text
     for cause in ("doordat", "vanwege", "dankzij", "heeft geleid tot"):
         assert cause not in text
 
@@ -196,7 +206,7 @@ def test_the_ways_of_comparing_before_and_after_are_said_to_agree_only_when_they
     for score_id, (estimate, low, high) in zip(CHANGES, ends, strict=True):
         rows = put(rows, score_id, estimate=estimate, low=low, high=high)
     text = written("duration_change", rows)
-    assert verdict in text and "placebo_as_large" in text and "slope_change" not in text
+    assert verdict in text and "placebo_share_as_large" in text and "slope_change" not in text
 
 
 @pytest.mark.parametrize(("slope", "way"), [(0.21, "meer omhoog"), (-0.21, "minder omhoog")])

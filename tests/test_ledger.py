@@ -92,6 +92,8 @@ def test_numbers_are_written_the_dutch_and_the_english_way(
         (12.4, "days", "mean_days_change", "+12 dagen", "+12 days"),
         (-12.5, "days", "mean_days_change", "−13 dagen", "−13 days"),
         (-1.2, "days", "mean_days_change", "−1 dag", "−1 day"),
+        (0.0, "p_value", "log_rank_p", "minder dan 0,1\xa0%", "less than 0.1%"),
+        (0.0042, "p_value", "log_rank_p", "0,4\xa0%", "0.4%"),
         (129, "working_days", "median", "129 werkdagen", "129 working days"),
         (1, "working_days", "median", "1 werkdag", "1 working day"),
         (0.3, "days", "mean_days_change", "0 dagen", "0 days"),

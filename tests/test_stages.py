@@ -159,6 +159,12 @@ def test_a_notification_that_is_not_recorded_is_not_replaced_by_a_later_measure(
     assert row["left_out"] == "start_not_recorded"
 
 
+def test_a_notification_that_did_not_take_place_leaves_the_start_to_the_order_measure() -> None:
+    steps = [_step("KENN", None, state="niet_gedaan", person="P"), _step("ORDE", "2021-04-21", person="P")]
+    row = _one(_files({}, steps), "uncertainty")
+    assert (row["left_out"], str(row["start_on"].date())) == ("", "2021-04-21")
+
+
 def test_a_row_of_the_log_without_a_person_is_about_everyone_and_one_of_another_person_is_not() -> None:
     files = _files({}, [_step("KENN", "2021-04-01"), _step("ORDE", "2021-03-15", person="Q")])
     assert _one(files, "uncertainty")["gross"] == 153

@@ -5,7 +5,7 @@ differ by a few cases. An evaluator has the units from `backlog.backlog`.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 
@@ -134,8 +134,9 @@ def _ages(rows: ScoreRows, stock: int, median: float, counts: "pd.Series | dict[
 
 def _now(stock: _Stock, now: ScoreRows, *, rng: np.random.Generator) -> Iterator[Score]:
     ages = age_of_stock(stock.opened, stock.closed, on=stock.last)
-    yield now.count("stock_now", int(ages["stock"]))
-    yield from _ages(now, int(ages["stock"]), float(ages["age_median"]), ages)
+    last_day = replace(now, period=f"{stock.last.isoformat()}/{stock.last.isoformat()}")
+    yield last_day.count("stock_now", int(ages["stock"]))
+    yield from _ages(last_day, int(ages["stock"]), float(ages["age_median"]), ages)
     if stock.recent is None:
         for statistic in ("clearance", "littles_law"):
             yield now.plain(statistic, "ratio", None, n=0, refusal="absent")
@@ -143,6 +144,7 @@ def _now(stock: _Stock, now: ScoreRows, *, rng: np.random.Generator) -> Iterator
             yield now.plain(f"projected_stock_{month}_months", "count", None, n=0, refusal="absent")
         return
     first, last = stock.recent
+    now = replace(now, period=f"{first.isoformat()}/{last.isoformat()}")
     closed_over_opened = clearance(stock.opened, stock.closed, first=first, last=last, level=now.level)
     yield now.number("clearance", "ratio", closed_over_opened, n=closed_over_opened.inflow)
     balance = littles_law(stock.opened, stock.closed, first=first, last=last, within_days=BALANCE_DAYS, level=now.level)

@@ -118,7 +118,7 @@ def _scores(
         )  # fmt: skip
         yield said(f"hazard_ratio_{COLUMN}_{one}", "ratio", estimate, low=low, high=high, refusal=why)
     why = "too_few" if found is None else found.refusal
-    yield said("ph_p", "share", None if why or found is None else _ph_p(found), refusal=why)
+    yield said("ph_p", "p_value", None if why or found is None else _ph_p(found), refusal=why)
     order = None if why or found is None else found.concordance
     if order is not None:
         why = order.refusal

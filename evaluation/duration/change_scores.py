@@ -104,7 +104,7 @@ def change_scores(case_files: CaseFiles, cases: pd.DataFrame, *, as_of: date, le
     rows = partial(ScoreRows, group="all", estimand=MEASURE, as_of=as_of, level=level)
     of_cohorts = rows("duration.change_cohorts", period=_days(moment.on, as_of, span, cohorts=True))
     of_pace = rows("duration.change_pace", period=_days(moment.on, as_of, span, cohorts=False))
-    of_series = rows("duration.change_series", period=f"{first}/{last}")
+    of_series = rows("duration.change_series", period=_opened(months, f"{first}/{last}"))
     return Part(
         scores=(
             *_changed(cohorts, of_cohorts),
@@ -185,6 +185,14 @@ def _days(break_on: date, as_of: date, span: str, *, cohorts: bool) -> str:
     return f"{max(first, date.fromisoformat(span.split('/')[0]))}/{min(last, as_of)}"
 
 
+def _opened(months: pd.DataFrame, otherwise: str) -> str:
+    """Return the days of opening of the months of the series."""
+    if not len(months):
+        return otherwise
+    end = months["month"].iloc[-1] + pd.offsets.MonthEnd()
+    return f"{months['month'].iloc[0].date().isoformat()}/{end.date().isoformat()}"
+
+
 def _changed(change: Change, rows: ScoreRows) -> Iterator[Score]:
     for name, unit, found in (("mean_days", "days", change.mean_days), ("share", "share", change.share_within)):
         for side, said in (("before", found.before), ("after", found.after)):
@@ -201,7 +209,9 @@ def _difference(found: Difference, statistic: str, unit: str, rows: ScoreRows) -
 
 def _placebos(found: PlaceboBreaks, rows: ScoreRows) -> Iterator[Score]:
     yield rows.count("placebo_dates", found.dates)
-    yield rows.plain("placebo_as_large", "count", found.mean_as_large if found.dates else None, n=found.dates)
+    counts = {"placebo_as_large": found.mean_as_large, "placebo_share_as_large": found.share_as_large}
+    for statistic, large in counts.items():
+        yield rows.plain(statistic, "count", large if found.dates else None, n=found.dates)
 
 
 def _shifts(series: InterruptedSeries, rows: ScoreRows) -> Iterator[Score]:
@@ -280,7 +290,9 @@ def _card(case_files: CaseFiles, moment: Moment, *, level: float) -> EstimandCar
             "dezelfde vergelijking op het begin van maanden waarop voor zover bekend niets gebeurde, met zaken van één "
             f"kant (placebo_dates), met aan beide kanten ten minste {PLACEBO_DAYS} dagen van opening; "
             "placebo_as_large telt die met een even groot of groter verschil in gemiddelde dagen, in welke richting "
-            f"ook. Minder dan {MINIMUM_N} zaken of {MINIMUM_MONTHS} maanden aan een kant: geen getal.",
+            "ook, placebo_share_as_large die in het aandeel. De maanden volgen op elkaar en delen zaken: het zijn er "
+            "veel minder dan hun aantal, en soms is een kant korter dan die van de echte datum. "
+            f"Minder dan {MINIMUM_N} zaken of {MINIMUM_MONTHS} maanden aan een kant: geen getal.",
             "en": "This says how much changed around the date, never why. More changed in the same time: the list of "
             "categories, work during the pandemic, the kind of cases. There is no adjustment for the kind of cases. "
             "Change: after minus before. Cohorts and pace: Kaplan-Meier with late entry; mean days open (mean_days) "
@@ -289,7 +301,9 @@ def _card(case_files: CaseFiles, moment: Moment, *, level: float) -> EstimandCar
             "the slope. A change already under way does not count. Other dates: the same comparison at the start of "
             "months in which nothing is known to have happened, with cases of one side only (placebo_dates), with at "
             f"least {PLACEBO_DAYS} days of opening on both sides; placebo_as_large counts those with a difference in "
-            f"mean days as large or larger, in either direction. Fewer than {MINIMUM_N} cases or {MINIMUM_MONTHS} "
+            "mean days as large or larger, in either direction, placebo_share_as_large those in the share. The "
+            "months follow on each other and share cases: they are worth far less than their number, and sometimes a "
+            f"side is shorter than that of the real date. Fewer than {MINIMUM_N} cases or {MINIMUM_MONTHS} "
             "months on a side: no number.",
         },
         interval={

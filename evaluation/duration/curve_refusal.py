@@ -1,7 +1,13 @@
-"""When a survival curve says nothing about its cases: too few, none ended, or hardly anyone in view at the start."""
+"""When a curve says nothing about its cases: too few, none ended, hardly anyone in view where it starts or is read."""
+
+from dataclasses import replace
 
 from evaluation.refusals import MINIMUM_N
-from evaluation.survival.kaplan_meier import SurvivalCurve, thin_start
+from evaluation.survival.kaplan_meier import CurveEstimate, SurvivalCurve, at_risk_on, quantile, survival_on, thin_start
+
+_EVE = 0.5  # just before a day; days are whole, or half for a case that ended on its first
+LEAST_FOLLOWED = 0.5
+"""Of the cases that would be open on the day of a quantile, at least this share has to be in view still."""
 
 
 def refusal_of(curve: SurvivalCurve) -> str | None:
@@ -18,3 +24,31 @@ def refusal_of(curve: SurvivalCurve) -> str | None:
     if not curve.n_events:
         return "no_events"
     return "not_at_risk" if thin_start(curve, minimum=MINIMUM_N) else None
+
+
+def followed_quantile(curve: SurvivalCurve, share: float, *, level: float) -> CurveEstimate:
+    """Return a quantile, refused (`not_at_risk`) where most of the cases that it is about are no longer followed.
+
+    Near the end of view a quantile rests on the few cases that were opened first, and is
+    given only in those deliveries in which these happen to reach it.
+
+    Examples
+    --------
+    Two of ten cases end on day 9, the others go out of view after a day, save one:
+
+    >>> from evaluation.survival.kaplan_meier import kaplan_meier
+    >>> curve = kaplan_meier([9, 9, *[1] * 7, 10], [True, True, *[False] * 8])
+    >>> followed_quantile(curve, 0.5, level=0.95).refusal
+    'not_at_risk'
+    """
+    said = quantile(curve, share, level=level)
+    if said.estimate is None:
+        return said
+    most = int(curve.watched.argmax())  # at the start; with late entry, when most have come into view
+    before = survival_on(curve, [max(day - _EVE, 0.0) for day in (curve.watched_days[most], said.estimate)])
+    if said.estimate <= curve.watched_days[most] or before[0] == 0:
+        return said
+    due = float(curve.watched[most] * before[1] / before[0])
+    if at_risk_on(curve, said.estimate) >= LEAST_FOLLOWED * due:
+        return said
+    return replace(said, estimate=None, low=None, high=None, refusal="not_at_risk")

@@ -180,13 +180,21 @@ def _scores(rows: ScoreRows, statistic: str, unit: str, found: Multiverse) -> It
         said = universes["estimate"].dropna()
         for end, value in (("low", said.min()), ("high", said.max())):
             yield rows.plain(f"{name}_{end}", unit, None if np.isnan(value) else value, n=n)
-    yield rows.count("universes", found.said + found.refused, n=n)
+    # Universes that hold the same cases on the same clock count once.
+    yield rows.count(f"{statistic}_universes", _different(table[same]), n=n)
+    yield rows.count("universes", _different(table), n=n)
     yield rows.count("refused_universes", found.refused, n=n)
     for row in table.to_dict("records"):
         other = [name for name in choices if row[name] != headline[name]]
         if len(other) == 1:
             own = "working_days" if row.get("days") == "working" else unit
             yield _alone(rows, f"{statistic}_{other[0]}_{row[other[0]]}", own, row)
+
+
+def _different(universes: pd.DataFrame) -> int:
+    """Return how many universes with a number differ in what they hold."""
+    said = universes[universes["refusal"].isna()]
+    return len(said[["estimate", "low", "high", "n"]].drop_duplicates())
 
 
 def _alone(rows: ScoreRows, statistic: str, unit: str, row: Mapping[str, object]) -> Score:
@@ -238,11 +246,13 @@ def _card(grid: Grid) -> EstimandCard:
             "nl": "In elke combinatie dezelfde schatter als het hoofdgetal (Kaplan-Meier). Gegeven zijn het kleinste "
             "en het grootste getal van de combinaties met dezelfde vraag (zelfde begin en einde, bruto, "
             "kalenderdagen, alleen disciplinaire zaken), van alle combinaties in kalenderdagen, en het getal als één "
-            "keuze anders is en de rest niet.",
+            "keuze anders is en de rest niet. Erbij staat uit hoeveel verschillende combinaties elk bereik bestaat; "
+            "bij weinig combinaties zegt een smal bereik weinig.",
             "en": "In each combination the estimator of the headline (Kaplan-Meier). Given are the smallest and the "
             "largest number of the combinations that ask the same question (same start and end, gross, calendar days, "
             "disciplinary cases only), of all combinations in calendar days, and the number when one choice is "
-            "different and the rest is not.",
+            "different and the rest is not. Beside each range stands how many different combinations it holds; of "
+            "few a narrow range says little.",
         },
         interval={
             "nl": "Een spreiding over keuzes is geen interval: er zit geen toeval in. Bij één andere keuze: het "

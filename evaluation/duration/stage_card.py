@@ -101,7 +101,7 @@ def _clock(stage: Stage, *, net: bool) -> dict[str, str]:
 _CLOCK_WORDS = {
     "nl": {
         "between": "Van {start} tot {end}.",
-        "earlier": "Van {start}, of {earlier} als die eerder was, tot {end}.",
+        "earlier": "Van {start}, of {earlier} als die eerder was of als de eerste stap niet is gezet, tot {end}.",
         "MELD": "MELD is de opening van de zaak.",
         "BESL": "BESL is het einde van de zaak door een besluit.",
         "own": "BESL is het eigen besluit van de betrokkene; staat dat er niet, dan het einde van de zaak door een "
@@ -113,7 +113,7 @@ _CLOCK_WORDS = {
     },
     "en": {
         "between": "From {start} to {end}.",
-        "earlier": "From {start}, or {earlier} where that came first, to {end}.",
+        "earlier": "From {start}, or {earlier} where that came first or where the first step was not taken, to {end}.",
         "MELD": "MELD is the opening of the case.",
         "BESL": "BESL is the end of the case by a decision.",
         "own": "BESL is the person's own decision; where it is not there, the end of the case by a decision.",

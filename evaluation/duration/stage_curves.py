@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from evaluation.duration.curve_refusal import refusal_of
+from evaluation.duration.curve_refusal import followed_quantile, refusal_of
 from evaluation.duration.stages import counted
 from evaluation.duration.total import QUANTILES
 from evaluation.score_rows import ScoreRows
 from evaluation.scores import Score
-from evaluation.survival.kaplan_meier import SurvivalCurve, at_risk_on, kaplan_meier, quantile, share_within
+from evaluation.survival.kaplan_meier import SurvivalCurve, at_risk_on, kaplan_meier, share_within
 
 
 def stage_curve(rows: pd.DataFrame, stage: str, clock: str) -> SurvivalCurve:
@@ -34,7 +34,7 @@ def quantile_scores(
     why = refusal_of(curve) or refusal
     yield rows.count("cases", curve.n, events=curve.n_events)
     for name, share in QUANTILES.items():
-        said = quantile(curve, share, level=rows.level)
+        said = followed_quantile(curve, share, level=rows.level)
         yield rows.number(name, unit, said, n=curve.n, events=curve.n_events, refusal=why)
 
 

@@ -209,7 +209,9 @@ def _stage(view: _View, stage: Stage, *, as_of: date) -> pd.DataFrame:
     start_on, end_on = view.first_day(stage.start), view.first_day(stage.end)
     if stage.start_or_earlier:
         other = np.fmin(view.first_day(stage.start_or_earlier), _first_measure(view))
-        start_on = np.where(np.isnat(start_on), start_on, np.fmin(start_on, other))
+        # A notification that did not take place cannot start the clock; one that was not written down might have.
+        unknown = np.isnat(start_on) & ~view.was_denied(stage.start)
+        start_on = np.where(unknown, start_on, np.fmin(start_on, other))
     if stage.end == "BESL":
         # The person's own decision where the log has it, otherwise the closing of the case by a decision.
         own = end_on if stage.level == "subject" else np.full(len(units), _NEVER)

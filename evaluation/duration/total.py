@@ -18,7 +18,7 @@ import pandas as pd
 
 from data_contracts.case_files import CaseFiles
 from evaluation.duration.clock import CRIMINAL_TRACK, end_of_view, entered_on, gross_days, suspended_days
-from evaluation.duration.curve_refusal import refusal_of
+from evaluation.duration.curve_refusal import followed_quantile, refusal_of
 from evaluation.refusals import MINIMUM_N
 from evaluation.score_rows import ScoreRows
 from evaluation.scores import EstimandCard, Part, Refusal, Score
@@ -26,7 +26,6 @@ from evaluation.survival.kaplan_meier import (
     SurvivalCurve,
     at_risk_on,
     kaplan_meier,
-    quantile,
     restricted_mean,
     share_within,
 )
@@ -162,7 +161,7 @@ def _group_scores(
     yield count("cases", curve.n)
     yield count("open", curve.n - curve.n_events)
     for quantile_name, share in QUANTILES.items():
-        yield score(quantile_name, "days", quantile(curve, share, level=level))
+        yield score(quantile_name, "days", followed_quantile(curve, share, level=level))
     yield score("rmst", "days", restricted_mean(curve, RESTRICTED_MEAN_DAYS, level=level))
     for day in CURVE_DAYS if group == "all" else GROUP_DAYS:
         yield score(f"within_{day}_days", "share", share_within(curve, day, level=level))
@@ -239,9 +238,11 @@ def _card(measure: str, case_files: CaseFiles, *, level: float) -> EstimandCard:
         },
         estimator={
             "nl": "Kaplan-Meier met late intrede. Kwantiel: de eerste dag waarop ten minste dat deel is afgesloten. "
+            "Wordt dan nog minder dan de helft van de zaken die zouden lopen gevolgd, dan is er geen kwantiel. "
             f"Gemiddelde (rmst): dagen open binnen de eerste {RESTRICTED_MEAN_DAYS} dagen. Minder dan {MINIMUM_N} "
             "zaken: geen getal.",
-            "en": "Kaplan-Meier with late entry. Quantile: the first day on which at least that share has closed. "
+            "en": "Kaplan-Meier with late entry. Quantile: the first day on which at least that share has closed; no "
+            "quantile where fewer than half of the cases that would be open are still followed. "
             f"Mean (rmst): days open within the first {RESTRICTED_MEAN_DAYS} days. Fewer than {MINIMUM_N} cases: no "
             "number.",
         },

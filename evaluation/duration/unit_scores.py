@@ -167,7 +167,7 @@ def _pace(found: UnitHazard, test: LogRank, rows: "partial[ScoreRows]") -> Itera
     yield whole("standard_mean_days", "days", found.standard_mean_days, low=found.standard_mean_days_low,
                 high=found.standard_mean_days_high, refusal=no_share)  # fmt: skip
     few = _refuse_few(found.n)
-    yield whole("log_rank_p", "share", None if few else test.p_value, refusal=few or test.refusal)
+    yield whole("log_rank_p", "p_value", None if few else test.p_value, refusal=few or test.refusal)
     for unit in found.units:
         yield from _pace_of_unit(unit, rows(PACE, f"unit={unit.unit}", PACE))
 
@@ -274,10 +274,12 @@ def _closing_card(case_files: CaseFiles, like: list[str], *, level: float) -> Es
         interval={
             "nl": f"Verhouding en gecorrigeerd deel: {percent} %, exact (Poisson), iets ruimer dan nodig. Grenzen van "
             "de trechter: exact, waarbinnen 95 % en 99,8 % van de aantallen valt als eenheden niet verschillen. Van "
-            "veertien eenheden die niet verschillen valt er gemiddeld 0,7 buiten de 95 %.",
+            "twintig eenheden die niet verschillen valt er gemiddeld één buiten de 95 %. De grenzen zijn niet verruimd "
+            "voor spreiding boven toeval.",
             "en": f"Ratio and adjusted share: {percent} %, exact (Poisson), somewhat wider than needed. Limits of the "
-            "funnel: exact; 95 % and 99.8 % of the counts fall within them if units do not differ. Of fourteen units "
-            "that do not differ, 0.7 on average fall outside the 95 %.",
+            "funnel: exact; 95 % and 99.8 % of the counts fall within them if units do not differ. Of twenty units "
+            "that do not differ, one on average falls outside the 95 %. The limits are not widened for spread beyond "
+            "chance.",
         },
     )
 
@@ -326,9 +328,11 @@ def _pace_card(case_files: CaseFiles, like: list[str], *, level: float) -> Estim
         ),
         interval={
             "nl": f"{percent} %. Van een eenheid: met de onzekerheid van de zaken en het gemiddelde, zonder die van de "
-            "spreiding. Van de spreiding: volgens het profiel van de aannemelijkheid; zij komt met weinig eenheden wat "
-            "te laag uit.",
+            "spreiding. Een deel van die onzekerheid hebben alle eenheden gemeen: vergelijk daarom de intervallen van "
+            "twee eenheden niet met elkaar. Van de spreiding: volgens het profiel van de aannemelijkheid; zij komt met "
+            "weinig eenheden wat te laag uit.",
             "en": f"{percent} %. Of a unit: with the uncertainty of case mix and average, without that of the spread. "
+            "Part of that uncertainty is common to all units: do not compare the intervals of two units. "
             "Of the spread: by profile likelihood; with few units it comes out somewhat low.",
         },
     )

@@ -49,6 +49,7 @@ _WORDS = {
     },
 }
 _INERT = re.compile(r"^'(?=[+])")
+_LEAST_P = Decimal("0.001")
 _MINUS = "\N{MINUS SIGN}"
 _SIGNED = "_change"  # statistics that end so are differences: their sign is said, plus too
 _WITHHELD = {"nl": "afgeschermd", "en": "withheld"}
@@ -120,6 +121,9 @@ def written(value: float | None, *, unit: str, count: float | None, language: st
     number, words = Decimal(str(value)), _WORDS[language]
     if unit == "share":
         return _percentage(number, 1 if count is not None and count >= ONE_DECIMAL_FROM else 0, language)
+    if unit == "p_value":
+        least = _percentage(_LEAST_P, 1, language)
+        return words["under"].format(least) if number < _LEAST_P else _percentage(number, 1, language)
     if unit in ("days", "working_days"):
         whole = _rounded(number, 0)
         text = _decimal(whole, 0, language, signed=statistic.endswith(_SIGNED))

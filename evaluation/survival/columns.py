@@ -4,6 +4,7 @@ Lists, NumPy arrays, pandas columns of any dtype; the index of a pandas column p
 part, rows are taken by place. What cannot be read is refused in one sentence.
 """
 
+from collections.abc import Sequence
 from numbers import Real
 from typing import Any
 
@@ -17,6 +18,24 @@ from data_contracts.language import _
 Floats = NDArray[np.float64]
 
 _DAY = np.timedelta64(1, "D")
+
+
+def needed_columns(table: pd.DataFrame, names: Sequence[str]) -> None:
+    """Refuse a table that lacks a column.
+
+    Raises
+    ------
+    WrongUse
+        Names the columns that are absent.
+    """
+    if absent := [name for name in dict.fromkeys(names) if name not in table]:
+        raise WrongUse(
+            _(
+                "De tabel mist de kolommen {absent}. De tabel van case_durations krijgt die namen met "
+                "evaluation.duration.unit_scores.compared_cases.",
+                absent=", ".join(absent),
+            )
+        )
 
 
 def numbers(values: ArrayLike, name: str, length: int | None = None) -> Floats:

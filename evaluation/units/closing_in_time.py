@@ -39,7 +39,7 @@ from scipy import signal, stats
 from data_contracts.errors import WrongUse
 from data_contracts.language import _
 from evaluation.proportion import Interval
-from evaluation.survival.columns import Floats, coded
+from evaluation.survival.columns import Floats, coded, needed_columns
 from evaluation.survival.in_view import InView, in_view
 from evaluation.survival.kaplan_meier import CurveEstimate, kaplan_meier, share_within, thin_start
 from evaluation.units.case_mix import UNKNOWN
@@ -243,6 +243,7 @@ def closing_in_time_by_unit(
         Columns of which all values together make a stratum; a missing value is a value
         of its own. Fewer, larger strata lose fewer ends (`alone`) than many small ones.
     """
+    needed_columns(cases, ("duration", "event_observed", "unit", *like))
     known = cases[list(like)].astype("object").fillna(UNKNOWN).astype(str)
     stratum = known.groupby(list(like), sort=True).ngroup() if len(like) else None
     optional = {name: cases[name] for name in ("entry", "weight") if name in cases}

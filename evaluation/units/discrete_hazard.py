@@ -50,6 +50,7 @@ from scipy.stats import norm
 
 from data_contracts.errors import WrongUse
 from data_contracts.language import _
+from evaluation.survival.columns import needed_columns
 from evaluation.survival.kaplan_meier import Floats, InView, at_risk_on, in_view, kaplan_meier, thin_start
 from evaluation.survival.log_rank import coded
 from evaluation.units.case_mix import TOGETHER, UNKNOWN, dummies
@@ -317,6 +318,7 @@ def hazard_by_unit(
     every : int
         Width of the bands of the baseline in days, before joining (`band_edges`).
     """
+    needed_columns(cases, ("duration", "event_observed", "unit", *covariates))
     optional = {name: cases[name] for name in ("entry", "weight") if name in cases}
     edges = band_edges(cases["duration"], cases["event_observed"], every=every, minimum_ends=minimum_n, **optional)
     return unit_hazard(
