@@ -157,7 +157,6 @@ def duration_units(publication: Publication, *, language: str) -> str:
     sentences = [
         _outside(None if outside is None else int(outside), language),
         _test_of_units(publication, language),
-        _spread(publication, language),
     ]
     if outside is None and not any(sentences[1:]):
         return (
@@ -210,7 +209,8 @@ def _test_of_units(publication: Publication, language: str) -> str:
     }[language]
 
 
-def _spread(publication: Publication, language: str) -> str:
+def duration_spread(publication: Publication, *, language: str) -> str:
+    """Say what the median odds ratio of the units means here, with its interval; for the chapter, not the summary."""
     score_id = f"{_PACE}.median_odds_ratio.all"
     if not publication.published(score_id):
         return ""

@@ -17,7 +17,7 @@ from book.duration_chapter_words import (
     duration_stages,
     duration_stock,
 )
-from book.duration_words import duration_answer, duration_units
+from book.duration_words import duration_answer, duration_spread, duration_units
 from book.ledger import Publication
 
 _GROSS, _NET, _FOUND = "duration.total_gross", "duration.total_net", "consistency.misconduct_found"
@@ -190,8 +190,8 @@ def norms(publication: Publication, *, language: str) -> str:
 WORDS: dict[str, Callable[..., str]] = {
     function.__name__: function
     for function in (
-        duration_answer, duration_units, duration_exits, duration_stages, duration_norms, duration_change,
-        duration_stock, duration_sensitivity, duration_refusals, outcome_answer, outcome_spread, completeness_answer,
+        duration_answer, duration_units, duration_spread, duration_exits, duration_stages, duration_norms,
+        duration_change, duration_stock, duration_sensitivity, duration_refusals, outcome_answer, outcome_spread, completeness_answer,
         left_out, refusals, other_refusals, norms,
     )
 }  # fmt: skip

@@ -135,17 +135,18 @@ def test_units_are_compared_on_like_cases_and_none_is_named(written):
         "some": written("duration_units", [*total_rows(), *closing_rows(outside=2)]),
         "even": written("duration_units", [*total_rows(), *closing_rows(p=0.4)]),
         "apart": written("duration_units", [*total_rows(), *closing_rows(p=0.003)]),
-        "spread": written("duration_units", [*total_rows(), *closing_rows(low=1.05)]),
     }
+    spread = {low: written("duration_spread", [*total_rows(), *closing_rows(low=low)]) for low in (1.0, 1.05)}
     assert "geen enkele eenheid buiten de ruime grenzen" in said["none"]
     assert "duration.closing.outside_998.all" in said["some"] and "geen oordeel over een eenheid" in said["some"]
     assert "niet groter dan toeval kan geven" in said["even"]
     assert "groter dan toeval gewoonlijk geeft" in said["apart"]
     rare = written("duration_units", [*total_rows(), *closing_rows(p=0.0)])
     assert "vrijwel nooit" in rare and "log_rank_p" not in rare  # nought per cent would say too much
-    assert "begint bij één" in said["none"] and "begint bij één" not in said["spread"]
+    assert "begint bij één" in spread[1.0] and "begint bij één" not in spread[1.05]
     for text in said.values():
-        assert "duration.pace.log_rank_p.all" in text and "duration.pace.median_odds_ratio.all" in text
+        assert "duration.pace.log_rank_p.all" in text and "odds_ratio" not in text
+    for text in (*said.values(), *spread.values()):
         assert not any(f"unit={unit}" in text or unit.upper() in text for unit in UNITS)
         assert "total_gross.median" not in text
 
@@ -157,7 +158,8 @@ def test_units_without_a_spread_or_a_test_are_still_judged_by_the_funnel(written
     text = written("duration_units", rows)
     assert "geen enkele eenheid" in text and "kansverhouding" not in text
     without = put([*total_rows(), *closing_rows()], "duration.pace.median_odds_ratio.all", low=None, high=None)
-    assert "{interval}`duration.pace" not in written("duration_units", without)
+    assert "{interval}" in written("duration_spread", [*total_rows(), *closing_rows()])
+    assert "{interval}" not in written("duration_spread", without)
 
 
 def test_units_that_cannot_be_compared_say_so(written):
