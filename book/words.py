@@ -191,7 +191,7 @@ WORDS: dict[str, Callable[..., str]] = {
     function.__name__: function
     for function in (
         duration_answer, duration_units, duration_spread, duration_exits, duration_stages, duration_norms,
-        duration_change, duration_stock, duration_sensitivity, duration_refusals, outcome_answer, outcome_spread, completeness_answer,
-        left_out, refusals, other_refusals, norms,
+        duration_change, duration_stock, duration_sensitivity, duration_refusals, outcome_answer, outcome_spread,
+        completeness_answer, left_out, refusals, other_refusals, norms,
     )
 }  # fmt: skip
