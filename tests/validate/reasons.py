@@ -50,6 +50,8 @@ _RATIO = (
 )
 _TOGETHER = (
     "Persons in one case end on one day; the interval takes them as independent (one person in ten has company). "
+    "A person whose notification is recorded as not done starts at an order measure where there is one; those with one "
+    "wait longer, and the truth has no such persons. "
 )
 _CLUSTERS = (
     "Errors by cluster are too small with few clusters: thirteen. The documentation of `cox` says so, and compares "
