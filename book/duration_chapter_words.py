@@ -156,7 +156,7 @@ def duration_change(publication: Publication, *, language: str) -> str:
     if publication.published(dates) and publication.published(large):
         sentences.append(
             {
-                "nl": f"Ter vergelijking is op {{num}}`{dates}` andere dagen gekeken, waarop niets bijzonders was. "
+                "nl": f"Ter vergelijking is op {{num}}`{dates}` andere dagen gekeken, waarop voor zover bekend niets gebeurde. "
                 "Zo vaak was het verschil in het deel binnen een jaar (naar dag van opening) daar minstens zo groot: "
                 f"{{num}}`{large}`. Die dagen liggen dicht bij elkaar; zij zijn geen even groot aantal losse proeven.",
                 "en": f"For comparison: {{num}}`{dates}` other days were tried, on which nothing is known to have "
@@ -327,9 +327,9 @@ def duration_sensitivity(publication: Publication, *, language: str) -> str:
     if publication.published(any_low) and publication.published(any_high):
         sentences.append(
             {
-                "nl": "Wie ook een andere vraag stelt (een ander begin, netto, werkdagen, ook klachten), komt uit "
+                "nl": "Wie ook een andere vraag stelt (een ander begin, netto, ook klachten), komt uit "
                 f"tussen {{num}}`{any_low}` en {{num}}`{any_high}`.",
-                "en": "Asking another question as well (another start, net, working days, complaints too) gives "
+                "en": "Asking another question as well (another start, net, complaints too) gives "
                 f"between {{num}}`{any_low}` and {{num}}`{any_high}`.",
             }[language]
         )

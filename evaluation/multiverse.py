@@ -31,6 +31,7 @@ from data_contracts.errors import WrongUse
 from data_contracts.language import _
 from data_contracts.yaml_file import load_yaml
 from evaluation.refusals import REASONS
+from evaluation.score_rows import Said
 
 GRIDS = Path(__file__).parent / "multiverse.yaml"
 """The grids of the modules."""
@@ -39,28 +40,12 @@ Universe = Mapping[str, str]
 Texts = Mapping[str, str]
 
 
-class Estimate(Protocol):
-    """What an estimator returns, of whatever class: `evaluation.survival.kaplan_meier.CurveEstimate` is one."""
-
-    @property
-    def estimate(self) -> float | None:
-        """The number; None when it is refused."""
-
-    @property
-    def low(self) -> float | None:
-        """Lower end of the interval."""
-
-    @property
-    def high(self) -> float | None:
-        """Upper end of the interval."""
+class Estimate(Said, Protocol):
+    """What an estimator returns, of whatever class: `evaluation.survival.CurveEstimate` is one."""
 
     @property
     def n(self) -> int:
         """Units of count behind it."""
-
-    @property
-    def refusal(self) -> str | None:
-        """Key in `evaluation.refusals.REASONS`, or None."""
 
 
 @dataclass(frozen=True)

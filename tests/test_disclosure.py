@@ -841,3 +841,32 @@ def test_a_range_shows_no_counts_and_no_share_that_sets_a_few_cases_apart() -> N
     decisions, decided = decide(one_unit)
     assert rule(decided, f"{name}.share_small_units_left_out.all") == "minimum_difference", "33 and 7 of one unit"
     assert rule(decided, f"{name}.share_high.all") == "minimum_difference", "the end of the range is that share"
+
+
+def test_an_interval_that_ends_on_the_day_of_a_single_case_is_not_shown() -> None:
+    def median(unit: str, n: int) -> Score:
+        return score(f"duration.total_gross.p25.unit={unit}", 90, "days", n, low=56, high=120, level=0.95, events=n)
+
+    scores = [median("a", 42), median("b", 400), median("c", 410)]
+    decisions, decided = decide(scores)
+    assert decisions["duration.total_gross.p25.unit=a"] == "published"
+    assert {"low", "high", "level"} <= set(decided.blank["duration.total_gross.p25.unit=a"])
+    assert "low" not in decided.blank.get("duration.total_gross.p25.unit=b", ())
+    assert decided.log.loc[decided.log["field"] == "interval", "id"].tolist() == ["duration.total_gross.p25.unit=a"]
+
+
+def test_a_late_step_is_counted_among_the_cases_still_at_risk() -> None:
+    # Of 20 at risk four end: a fifth of what is open, though only a thousandth of all cases.
+    points = {180: (0.5, 600), 780: (0.9948, 20), 810: (0.99584, 16)}
+    scores = [score(f"duration.total_gross.within_{day}_days.all", share, "share", 5000, events=4970)
+              for day, (share, _risk) in points.items()]  # fmt: skip
+    scores += [score(f"duration.total_gross.at_risk_{day}_days.all", risk, "count", 5000, events=4970)
+               for day, (_share, risk) in points.items()]  # fmt: skip
+    decisions, _decided = decide(scores)
+    assert decisions["duration.total_gross.within_780_days.all"] == "published"
+    assert decisions["duration.total_gross.within_810_days.all"] == "suppressed_primary"
+
+
+def test_the_number_of_ends_of_one_way_to_end_is_not_shown_beside_its_curve() -> None:
+    _decisions, decided = decide(exits({"besluit": {90: 300, 365: 600}, "geen_vervolg": {90: 40, 365: 95}}, n=700))
+    assert "events" in decided.blank["duration.exit_besluit.within_90_days.all"]

@@ -19,6 +19,7 @@ import pandas as pd
 from data_contracts.case_files import CaseFiles
 from evaluation.duration.clock import CRIMINAL_TRACK, end_of_view, entered_on, gross_days, suspended_days
 from evaluation.duration.curve_refusal import followed_quantile, refusal_of
+from evaluation.duration.texts import cohort_basis
 from evaluation.refusals import MINIMUM_N
 from evaluation.score_rows import ScoreRows
 from evaluation.scores import EstimandCard, Part, Refusal, Score
@@ -189,7 +190,6 @@ def refuse_net(case_files: CaseFiles) -> Refusal | None:
 def _card(measure: str, case_files: CaseFiles, *, level: float) -> EstimandCard:
     net = measure == "total_net"
     only = only_disciplinary(case_files)
-    bases = sorted(case_files.delivery["cohort_basis"].dropna().unique())
     percent = f"{100 * level:g}"
     return EstimandCard(
         id=f"duration.{measure}",
@@ -206,12 +206,7 @@ def _card(measure: str, case_files: CaseFiles, *, level: float) -> EstimandCard:
                    "no case is disciplinary)") + " in the deliveries that were opened by the as-of date.",
         },
         unit_of_count={"nl": "Onderzoek (zaak).", "en": "Investigation (case)."},
-        cohort_basis={
-            "nl": "Zoals geleverd: " + ", ".join(_BASIS.get(b, (b, b))[0] for b in bases) + ". Van een levering met "
-            "alle zaken komt een zaak van voor het begin van de periode pas op die dag in beeld (late intrede).",
-            "en": "As delivered: " + ", ".join(_BASIS.get(b, (b, b))[1] for b in bases) + ". In a delivery of all "
-            "cases, a case from before the period comes into view on the first day of the period (late entry).",
-        },
+        cohort_basis=cohort_basis(case_files),
         clock={
             "nl": "Van de melding (MELD) tot het besluit (BESL) of, zonder besluit, het einde van het onderzoek; in "
             "kalenderdagen. Begin en einde op één dag telt als een halve dag. "
@@ -253,9 +248,3 @@ def _card(measure: str, case_files: CaseFiles, *, level: float) -> EstimandCard:
             "Where a limit lies beyond the curve, or a share is nought or one, there is no limit.",
         },
     )  # fmt: skip
-
-
-_BASIS = {
-    "geopend": ("geopend in de periode", "opened in the period"),
-    "alle": ("alle zaken", "all cases"),
-}

@@ -21,9 +21,9 @@ import pandas as pd
 from data_contracts.errors import Refused
 from data_contracts.language import _
 from evaluation.publication.ledger import parts
-from evaluation.publication.policy import Policy
+from evaluation.publication.policy import Policy, matches
 from evaluation.publication.printed_counts import ALL_COUNTS, Plan, levels, plan_of, without_counts
-from evaluation.publication.row_rules import row_rules
+from evaluation.publication.row_rules import lone_bounds, row_rules
 from evaluation.publication.suppression import System, protect, too_narrow
 
 LOG_COLUMNS = ("id", "module", "measure", "statistic", "group", "field", "decision", "rule")
@@ -138,6 +138,14 @@ def _decide(
             first = plan.events_block_of_row[row] in plan.primary
             kind, rule = ("primary", f"minimum_{score['level']}") if first else ("secondary", "complementary")
             log.append([*about, "events", f"suppressed_{kind}", rule])
+    for row in lone_bounds(table, policy):
+        if decisions[row] == "published" and table.loc[row, ["low", "high"]].notna().any():
+            blank[table.loc[row, "id"]] = (*blank.get(table.loc[row, "id"], ()), "low", "high", "level")
+            log.append([*(table.loc[row, name] for name in LOG_COLUMNS[:5]), "interval", "suppressed_primary",
+                        "minimum_beyond_quantile"])  # fmt: skip
+    for row, score in table.to_dict("index").items():
+        if decisions[row] == "published" and matches(score["name"], policy.without_events):
+            blank[score["id"]] = tuple(dict.fromkeys((*blank.get(score["id"], ()), "events")))
     series = pd.Series(decisions, index=table.index, dtype="str")
     return Disclosure(series, blank, pd.DataFrame(log, columns=list(LOG_COLUMNS)))
 

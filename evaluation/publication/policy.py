@@ -26,7 +26,7 @@ class Policy:
         Of the policy file.
     minimum_unit, minimum_national : int
         Smallest count that may be shown, per unit and nationally.
-    exempt, registration, snapshots, models, ratios : tuple of str
+    exempt, registration, snapshots, without_events, models, ratios : tuple of str
         Patterns of score ids, or names of statistics.
     together, separate : tuple of tuple of str
         Patterns that belong together, each tuple apart.
@@ -61,6 +61,7 @@ class Policy:
     separate: tuple[tuple[str, ...], ...]
     without_counts: tuple[Mapping[str, str], ...]
     snapshots: tuple[str, ...]
+    without_events: tuple[str, ...]
     quantiles: Mapping[str, float]
     models: tuple[str, ...]
     ratios: tuple[str, ...]

@@ -8,6 +8,7 @@ import pandas as pd
 from evaluation.publication.policy import Policy, matches
 
 STEP = "minimum_step"
+_REACH = 1.96  # an interval of 95 %, in standard errors
 _CURVE = ("at_risk_", "within_")
 
 
@@ -53,6 +54,23 @@ def row_rules(table: pd.DataFrame, policy: Policy) -> dict[int, str]:
     for row in _small_steps(table, policy, gone=rules.keys()):
         rules.setdefault(row, STEP)
     return rules
+
+
+def lone_bounds(table: pd.DataFrame, policy: Policy) -> list[int]:
+    """Return the quantiles whose interval ends on a day beyond which hardly any case ended.
+
+    The ends of such an interval are durations of cases. How many ended beyond them follows
+    from the normal approximation; ends, not cases, are counted: one that is still open
+    may have gone out of view earlier.
+    """
+    found = []
+    for row in table[table["statistic"].isin(list(policy.quantiles))].itertuples():
+        below, ends = policy.quantiles[str(row.statistic)], row.n if pd.isna(row.events) else row.events
+        least = policy.minimum_unit if row.level == "unit" else policy.minimum_beyond_quantile
+        reach = _REACH * math.sqrt(below * (1 - below) / max(ends, 1))
+        if ends * min(below - reach, 1 - below - reach) < least:
+            found.append(row.Index)
+    return found
 
 
 def is_model(name: str, statistic: str, patterns: Sequence[str]) -> bool:
@@ -115,6 +133,9 @@ def _small_steps(table: pd.DataFrame, policy: Policy, *, gone: Collection[int]) 
         if kind == "within":
             scale = _ends_in_all(rows)
             counts, kept = rows["estimate"] * scale, {0.0: 0.0, math.inf: scale}
+            open_ = {0.0: 1.0, **dict(zip(rows["day"], 1 - rows["estimate"], strict=True))}
+            risk = points[(points["kind"] == "at_risk") & (points["group"] == _group) & (points["measure"] == _measure)]
+            at_risk = dict(zip(risk["day"], risk["estimate"], strict=True))
         else:
             counts, kept = rows["estimate"], {0.0: float(rows["n"].max())}
         for row, day in sorted(
@@ -122,6 +143,14 @@ def _small_steps(table: pd.DataFrame, policy: Policy, *, gone: Collection[int]) 
         ):
             beside = [max(d for d in kept if d < day), *sorted(d for d in kept if d > day)[:1]]
             steps = [round(abs(float(counts[row]) - kept[other])) for other in beside]
+            if kind == "within":
+                # Under censoring a late end weighs more: count it among those still at risk, as a reader would.
+                pairs = [sorted((day, other)) for other in beside if other < math.inf]
+                steps += [
+                    round(at_risk[first] * (1 - open_[then] / open_[first]))
+                    for first, then in pairs
+                    if first in at_risk and open_[first] > 0
+                ]
             if any(step < least and not (step == 0 and nought) for step in steps):
                 yield row
             else:
