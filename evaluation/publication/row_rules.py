@@ -60,15 +60,14 @@ def lone_bounds(table: pd.DataFrame, policy: Policy) -> list[int]:
     """Return the quantiles whose interval ends on a day beyond which hardly any case ended.
 
     The ends of such an interval are durations of cases. How many ended beyond them follows
-    from the normal approximation; ends, not cases, are counted: one that is still open
-    may have gone out of view earlier.
+    from the normal approximation, which is why ten are asked for everywhere; ends, not
+    cases, are counted: one that is still open may have gone out of view earlier.
     """
     found = []
     for row in table[table["statistic"].isin(list(policy.quantiles))].itertuples():
         below, ends = policy.quantiles[str(row.statistic)], row.n if pd.isna(row.events) else row.events
-        least = policy.minimum_unit if row.level == "unit" else policy.minimum_beyond_quantile
         reach = _REACH * math.sqrt(below * (1 - below) / max(ends, 1))
-        if ends * min(below - reach, 1 - below - reach) < least:
+        if ends * min(below - reach, 1 - below - reach) < policy.minimum_unit:
             found.append(row.Index)
     return found
 
