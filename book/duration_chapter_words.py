@@ -157,8 +157,8 @@ def duration_change(publication: Publication, *, language: str) -> str:
         sentences.append(
             {
                 "nl": f"Ter vergelijking is op {{num}}`{dates}` andere dagen gekeken, waarop voor zover "
-                "bekend niets gebeurde. Zo vaak was het verschil in het deel binnen een jaar (naar dag van opening) daar "
-                "minstens zo groot: "
+                "bekend niets gebeurde. Zo vaak was het verschil in het deel binnen een jaar (naar dag van opening) "
+                "daar minstens zo groot: "
                 f"{{num}}`{large}`. Die dagen liggen dicht bij elkaar; zij zijn geen even groot aantal losse proeven.",
                 "en": f"For comparison: {{num}}`{dates}` other days were tried, on which nothing is known to have "
                 "happened. The difference in the share within a year by day of opening was at least as large this many "
