@@ -125,6 +125,7 @@ def _decide(
     _withhold_averages(table, decisions, rules, policy)
     blank: dict[str, tuple[str, ...]] = {}
     log = []
+    lone = frozenset(lone_bounds(table, policy))
     for row, score in table.to_dict("index").items():
         about = [score[name] for name in LOG_COLUMNS[:5]]
         if row in rules:
@@ -138,14 +139,13 @@ def _decide(
             first = plan.events_block_of_row[row] in plan.primary
             kind, rule = ("primary", f"minimum_{score['level']}") if first else ("secondary", "complementary")
             log.append([*about, "events", f"suppressed_{kind}", rule])
-    for row in lone_bounds(table, policy):
-        if decisions[row] == "published" and table.loc[row, ["low", "high"]].notna().any():
-            blank[table.loc[row, "id"]] = (*blank.get(table.loc[row, "id"], ()), "low", "high", "level")
-            log.append([*(table.loc[row, name] for name in LOG_COLUMNS[:5]), "interval", "suppressed_primary",
-                        "minimum_beyond_quantile"])  # fmt: skip
-    for row, score in table.to_dict("index").items():
-        if decisions[row] == "published" and matches(score["name"], policy.without_events):
-            blank[score["id"]] = tuple(dict.fromkeys((*blank.get(score["id"], ()), "events")))
+        if decisions[row] != "published":
+            continue
+        if row in lone and not (pd.isna(score["low"]) and pd.isna(score["high"])):
+            blank[score["id"]] = (*blank.get(score["id"], ()), "low", "high", "level")
+            log.append([*about, "interval", "suppressed_primary", "minimum_beyond_quantile"])
+        if matches(score["name"], policy.without_events):
+            blank[score["id"]] = (*blank.get(score["id"], ()), "events")
     series = pd.Series(decisions, index=table.index, dtype="str")
     return Disclosure(series, blank, pd.DataFrame(log, columns=list(LOG_COLUMNS)))
 

@@ -125,7 +125,11 @@ def _small_steps(table: pd.DataFrame, policy: Policy, *, gone: Collection[int]) 
     points = table.assign(kind=days[0], day=pd.to_numeric(days[1])).dropna(subset=["day"])
     points = points[~points["refused"] & ~points.index.isin(list(gone))]
     importance = points[points["kind"] == "within"].groupby("day").size()
-    for (_module, _measure, _group, kind), rows in points.groupby(["module", "measure", "group", "kind"]):
+    at_risk_of = {
+        curve: dict(zip(rows["day"], rows["estimate"], strict=True))
+        for curve, rows in points[points["kind"] == "at_risk"].groupby(["module", "measure", "group"])
+    }
+    for (*curve, kind), rows in points.groupby(["module", "measure", "group", "kind"]):
         unit = rows["level"].iloc[0] == "unit"
         least = policy.minimum_step_unit if unit else policy.minimum_step_national
         nought = not (unit and policy.full_or_empty_disclosive)
@@ -133,8 +137,7 @@ def _small_steps(table: pd.DataFrame, policy: Policy, *, gone: Collection[int]) 
             scale = _ends_in_all(rows)
             counts, kept = rows["estimate"] * scale, {0.0: 0.0, math.inf: scale}
             open_ = {0.0: 1.0, **dict(zip(rows["day"], 1 - rows["estimate"], strict=True))}
-            risk = points[(points["kind"] == "at_risk") & (points["group"] == _group) & (points["measure"] == _measure)]
-            at_risk = dict(zip(risk["day"], risk["estimate"], strict=True))
+            at_risk = at_risk_of.get(tuple(curve), {})
         else:
             counts, kept = rows["estimate"], {0.0: float(rows["n"].max())}
         for row, day in sorted(
