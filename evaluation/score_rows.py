@@ -5,6 +5,7 @@ from datetime import date
 from typing import Protocol
 
 from evaluation.proportion import Proportion
+from evaluation.refusals import MINIMUM_N
 from evaluation.scores import Score
 
 
@@ -82,6 +83,8 @@ class ScoreRows:
         low: float | None = None,
         high: float | None = None,
         refusal: str | None = None,
+        numerator: int | None = None,
+        denominator: int | None = None,
     ) -> Score:
         """Return a number, refused when `estimate` is None (`not_estimable` unless `refusal` says more)."""
         known = estimate is not None
@@ -99,7 +102,13 @@ class ScoreRows:
             period=self.period,
             as_of=self.as_of,
             refusal=None if known else refusal or "not_estimable",
+            numerator=numerator,
+            denominator=denominator,
         )
+
+    def refused(self, statistic: str, unit: str, refusal: str, *, n: int) -> Score:
+        """Return the row of a number that cannot be said."""
+        return self.plain(statistic, unit, None, n=n, refusal=refusal)
 
     def count(self, statistic: str, value: int, *, n: int | None = None, events: int | None = None) -> Score:
         """Return a count; `n` is the count itself unless it is part of a larger whole."""
@@ -112,6 +121,12 @@ class ScoreRows:
             return found
         low, high = Proportion(numerator, denominator).interval(self.level)
         return replace(found, low=low, high=high, level=self.level)
+
+    def large_share(self, statistic: str, numerator: int, denominator: int) -> Score:
+        """Return a share, refused as `too_few` under `MINIMUM_N`, without its counts."""
+        if denominator < MINIMUM_N:
+            return self.refused(statistic, "share", "too_few", n=denominator)
+        return self.share(statistic, numerator, denominator)
 
     def counted_share(self, statistic: str, numerator: int, denominator: int) -> Score:
         """Return a share of rows that were all counted: a description, without interval."""

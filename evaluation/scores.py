@@ -1,7 +1,9 @@
 """A score: one number, with everything that is needed to trust, print and trace it."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from datetime import date
+from typing import Self
 
 import pandas as pd
 
@@ -132,6 +134,18 @@ class ModuleResult:
     cards: tuple[EstimandCard, ...]
     refusals: tuple[Refusal, ...]
     case_scores: pd.DataFrame | None
+
+    @classmethod
+    def of(cls, module: str, parts: Iterable[Part], case_scores: pd.DataFrame | None) -> Self:
+        """Return what the families of a module say together, in their order."""
+        parts = tuple(parts)
+        return cls(
+            module,
+            tuple(score for part in parts for score in part.scores),
+            tuple(card for part in parts for card in part.cards),
+            tuple(refusal for part in parts for refusal in part.refusals),
+            case_scores,
+        )
 
     def table(self) -> pd.DataFrame:
         """Return the scores of this module as one long table, a row a score."""

@@ -10,14 +10,9 @@ import pytest
 from scipy.special import expit
 
 from data_contracts.case_files import CaseFiles
-from evaluation.consistency.findings import (
-    COVARIATES,
-    MINIMUM_UNITS,
-    case_scores,
-    evaluate,
-    judged_allegations,
-    most_alike,
-)
+from evaluation.consistency import case_scores, evaluate, judged_allegations, most_alike
+from evaluation.consistency.finding_scores import MINIMUM_UNITS
+from evaluation.consistency.judged import COVARIATES
 from evaluation.refusals import REASONS
 from evaluation.scores import ModuleResult, scores_table
 from evaluation.units.case_mix import case_mix

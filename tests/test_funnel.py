@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from data_contracts.errors import WrongUse
-from evaluation.consistency.findings import unit_funnel
+from evaluation.consistency import unit_funnel
 from evaluation.units.case_mix import case_mix
 from evaluation.units.funnel import (
     adjusted_funnel,

@@ -92,15 +92,8 @@ def evaluate(case_files: CaseFiles, *, as_of: date, level: float) -> ModuleResul
         sensitivity_scores(case_files, as_of=as_of, level=level, span=span),
     )
     clocks = {"total_gross": "gross"} if refuse_net(case_files) else {"total_gross": "gross", "total_net": "net"}
-    return ModuleResult(
-        module="duration",
-        scores=tuple(score for part in parts for score in part.scores),
-        cards=tuple(card for part in parts for card in part.cards),
-        refusals=tuple(refusal for part in parts for refusal in part.refusals),
-        case_scores=pd.concat(
-            [case_scores(cases, measure, clock=clock) for measure, clock in clocks.items()], ignore_index=True
-        ),
-    )
+    of_cases = [case_scores(cases, measure, clock=clock) for measure, clock in clocks.items()]
+    return ModuleResult.of("duration", parts, pd.concat(of_cases, ignore_index=True))
 
 
 def _refuse_all(case_files: CaseFiles) -> Refusal | None:
