@@ -6,6 +6,7 @@ sentence (`alt`) and in the table, and can take both along as SVG and csv.
 
 import csv
 import io
+import re
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -34,12 +35,15 @@ _STYLE: Any = {
     "grid.color": GRID,
     "grid.linewidth": 0.7,
 }
+_SIGNED = re.compile(r"[+-]\d[\d.,]*%?((?: [a-z]+)*)")
 _WIDE = 4  # from five columns on, a phone scrolls the table instead of squeezing it
 _NO_METADATA = {"Creator": None, "Date": None, "Format": None, "Type": None}
 _WORDS = {
-    "nl": {"table": "Cijfers in een tabel", "figure": "figuur (SVG)", "csv": "tabel (csv)", "download": "Download"},
-    "en": {"table": "Figures in a table", "figure": "figure (SVG)", "csv": "table (csv)", "download": "Download"},
-}
+    "nl": {"table": "Cijfers in een tabel", "figure": "figuur (SVG)", "csv": "tabel (csv)", "download": "Download",
+           "scroll": "Schuif opzij om alles te zien."},
+    "en": {"table": "Figures in a table", "figure": "figure (SVG)", "csv": "table (csv)", "download": "Download",
+           "scroll": "Scroll sideways to see all of it."},
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,7 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
     caption: str
 
-    def html(self) -> str:
+    def html(self, *, language: str) -> str:
         """Return the table with a caption and scopes, inside a region that can scroll."""
         head = "".join(f'<th scope="col">{escape(name)}</th>' for name in self.header)
         body = "".join(
@@ -61,6 +65,7 @@ class Table:
         )
         wide = " tt-wide" if len(self.header) > _WIDE else ""
         return (
+            f"{_hint(language) if wide else ''}"
             f'<div class="tt-scroll" role="region" tabindex="0" aria-label="{escape(self.caption, quote=True)}">'
             f'<table class="tt-table{wide}"><caption>{escape(self.caption)}</caption>'
             f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
@@ -121,14 +126,15 @@ class Exhibit:
         csv_link = f'<a href="{name}.csv" download>{words["csv"]}<span class="tt-hidden">: {what}</span></a>'
         if not self.svg:
             downloads = f'<p class="tt-downloads">{words["download"]}: {csv_link}</p>'
-            return f'<div class="tt-exhibit">{self.table.html()}{downloads}</div>'
+            return f'<div class="tt-exhibit">{self.table.html(language=self.language)}{downloads}</div>'
         svg_link = f'<a href="{name}.svg" download>{words["figure"]}<span class="tt-hidden">: {what}</span></a>'
         return (
-            f'<figure class="tt-exhibit"><div class="tt-scroll" role="region" tabindex="0" aria-label="{what}">'
+            f'{_hint(self.language)}<figure class="tt-exhibit">'
+            f'<div class="tt-scroll" role="region" tabindex="0" aria-label="{what}">'
             f'<img src="{name}.svg" alt="{escape(self.alt, quote=True)}"></div>'
             f"<figcaption>{escape(self.caption)}</figcaption></figure>"
             f'<details class="tt-details"><summary>{words["table"]}<span class="tt-hidden">: {what}</span></summary>'
-            f"{self.table.html()}</details>"
+            f"{self.table.html(language=self.language)}</details>"
             f'<p class="tt-downloads">{words["download"]}: {svg_link} · {csv_link}</p>'
         )
 
@@ -166,5 +172,12 @@ def svg_text(figure: Figure) -> str:
     return text[text.index("<svg") :]
 
 
+def _hint(language: str) -> str:
+    """Return the line that a phone shows over what is wider than its screen."""
+    return f'<p class="tt-hint">{_WORDS[language]["scroll"]}</p>'
+
+
 def _inert(cell: str) -> str:
+    if signed := _SIGNED.fullmatch(cell):  # a number, or `+1,4 procentpunt`: text, once a space stands before it
+        return f" {cell}" if signed[1] else cell
     return f"'{cell}" if cell[:1] in tuple("=+-@\t\r") else cell

@@ -81,9 +81,9 @@ def cards(publication: Publication, *, language: str) -> str:
         lines += ["", f"({card_label(card['id'])})=", ""]
         if card["id"].startswith(_MANY):
             summary = f"<summary>{html_escape(title)}</summary>"
-            lines += _html(f'<details class="tt-details">{summary}{table.html()}</details>')
+            lines += _html(f'<details class="tt-details">{summary}{table.html(language=language)}</details>')
         else:
-            lines += [f"#### {escape(title)}", "", *_html(table.html())]
+            lines += [f"#### {escape(title)}", "", *_html(table.html(language=language))]
     return "\n".join(lines)
 
 
@@ -103,7 +103,12 @@ def codes(publication: Publication, *, language: str) -> str:
         rows = tuple((code, label.get(language, "")) for code, label in labels.items())
         if rows:
             header = ("Code", "Betekenis" if nl else "Meaning")
-            lines += ["", f"### {escape(title)}", "", *_html(Table(header=header, rows=rows, caption=title).html())]
+            lines += [
+                "",
+                f"### {escape(title)}",
+                "",
+                *_html(Table(header=header, rows=rows, caption=title).html(language=language)),
+            ]
     return "\n".join(lines)
 
 
@@ -128,7 +133,9 @@ def policy(publication: Publication, *, language: str) -> str:
         else ("The policy further declares which numbers hang together. The patterns themselves are in the file:")
     )
     rest = ["", head, "", *declared] if declared else []
-    return "\n".join([version, "", *_html(Table(header=header, rows=rows, caption=caption).html()), *rest])
+    return "\n".join(
+        [version, "", *_html(Table(header=header, rows=rows, caption=caption).html(language=language)), *rest]
+    )
 
 
 def decisions(publication: Publication, *, language: str) -> str:
@@ -147,7 +154,7 @@ def decisions(publication: Publication, *, language: str) -> str:
         else ("Part", "Shown", "Withheld", "Cannot be said")
     )
     caption = "Wat er met elk getal is gedaan" if nl else "What was done with each number"
-    return "\n".join(_html(Table(header=header, rows=tuple(rows), caption=caption).html()))
+    return "\n".join(_html(Table(header=header, rows=tuple(rows), caption=caption).html(language=language)))
 
 
 def status(publication: Publication, *, language: str) -> str:
@@ -172,7 +179,7 @@ def status(publication: Publication, *, language: str) -> str:
         caption="Geleverde bestanden" if nl else "Delivered files",
     )
     heading = "## Geleverde bestanden" if nl else "## Delivered files"
-    return "\n".join([*_html(about.html()), "", heading, "", *_html(sources.html())])
+    return "\n".join([*_html(about.html(language=language)), "", heading, "", *_html(sources.html(language=language))])
 
 
 def open_data(publication: Publication, *, language: str) -> str:
@@ -222,11 +229,12 @@ def _contract(contract: Contract, language: str) -> Iterator[str]:
         caption=("Regels voor {sheet}" if nl else "Rules for {sheet}").format(sheet=contract.sheet),
     )
     yield from ("", f"### {escape(contract.sheet)} ({escape(contract.name)})", "")
-    yield from (escape(contract.description[language]), "", *_html(columns.html()), "")
+    yield from (escape(contract.description[language]), "", *_html(columns.html(language=language)), "")
     if rules.rows:
         summary = ("Regels ({n})" if nl else "Rules ({n})").format(n=len(rules.rows))
         hidden = f'<span class="tt-hidden"> {contract.sheet}</span>'
-        yield from _html(f"<details class='tt-details'><summary>{summary}{hidden}</summary>{rules.html()}</details>")
+        folded = rules.html(language=language)
+        yield from _html(f"<details class='tt-details'><summary>{summary}{hidden}</summary>{folded}</details>")
 
 
 def _notes(column: Column, language: str) -> str:

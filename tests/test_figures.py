@@ -239,3 +239,19 @@ def test_a_csv_cell_that_a_spreadsheet_would_run_is_made_inert():
 
     table = Table(header=("name", "value"), rows=(("=1+1", "2"),), caption="x")
     assert table.csv() == "name,value\n'=1+1,2\n"
+
+
+@pytest.mark.parametrize(
+    ("cell", "written"),
+    [
+        ("+1,4", '"+1,4"'),
+        ("-3", "-3"),
+        ("+1,4 procentpunt", '" +1,4 procentpunt"'),
+        ("+1-cmd()", "'+1-cmd()"),
+        ("-x", "'-x"),
+    ],
+)
+def test_a_signed_number_in_a_csv_is_no_formula_and_carries_no_apostrophe(cell: str, written: str):
+    from book.exhibit import Table
+
+    assert Table(header=("value",), rows=((cell,),), caption="x").csv() == f"value\n{written}\n"
