@@ -23,7 +23,8 @@ from evaluation.proportion import Interval
 from evaluation.refusals import MINIMUM_N
 from evaluation.score_rows import ScoreRows
 from evaluation.scores import EstimandCard, Part, Refusal, Score
-from evaluation.survival.log_rank import LogRank, log_rank
+from evaluation.survival.equality_test import EqualityTest
+from evaluation.survival.log_rank import log_rank
 from evaluation.units.case_mix import UNKNOWN
 from evaluation.units.closing_in_time import ClosingInTime, closing_in_time_by_unit
 from evaluation.units.discrete_hazard import MINIMUM_UNITS, UnitEffect, UnitHazard, hazard_by_unit
@@ -96,7 +97,7 @@ def compared_cases(cases: pd.DataFrame) -> pd.DataFrame:
     return named.assign(unit=named["unit"].str.lower())
 
 
-def log_rank_of(known: pd.DataFrame, like: list[str]) -> LogRank:
+def log_rank_of(known: pd.DataFrame, like: list[str]) -> EqualityTest:
     """Test whether the units differ in the time to closing, within strata of like cases."""
     stratum = known[like].astype("object").fillna(UNKNOWN).astype(str).agg(" / ".join, axis=1)
     return log_rank(known["duration"], known["event_observed"], known["unit"], entry=known["entry"], stratum=stratum)
@@ -156,7 +157,7 @@ def _said(found: ClosingInTime, at: int, value: float) -> float | None:
     return None if found.refusals[at] or np.isnan(value) else float(value)
 
 
-def _pace(found: UnitHazard, test: LogRank, rows: "partial[ScoreRows]") -> Iterator[Score]:
+def _pace(found: UnitHazard, test: EqualityTest, rows: "partial[ScoreRows]") -> Iterator[Score]:
     whole = partial(rows(PACE, "all", PACE).plain, n=found.n, events=found.n_events)
     refusal, no_share = found.refusal, found.share_refusal
     yield whole("sigma", "logit", found.sigma, low=found.sigma_low, high=found.sigma_high, refusal=refusal)

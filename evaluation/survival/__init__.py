@@ -21,7 +21,8 @@ from evaluation.survival.cox_residuals import (
 )
 from evaluation.survival.cox_result import Cox
 from evaluation.survival.cumulative_incidence import CumulativeIncidence, cumulative_incidence, incidence_within
-from evaluation.survival.gray import GrayTest, gray_test
+from evaluation.survival.equality_test import EqualityTest
+from evaluation.survival.gray import gray_test
 from evaluation.survival.kaplan_meier import (
     CurveEstimate,
     SurvivalCurve,
@@ -32,11 +33,11 @@ from evaluation.survival.kaplan_meier import (
     share_within,
     survival_on,
 )
-from evaluation.survival.log_rank import LogRank, log_rank
+from evaluation.survival.log_rank import log_rank
 from evaluation.survival.proportional_hazards import ProportionalHazards, proportional_hazards
 
 __all__ = [
-    "Concordance", "Cox", "CumulativeIncidence", "CurveEstimate", "CurvesByGroup", "GrayTest", "LogRank",
+    "Concordance", "Cox", "CumulativeIncidence", "CurveEstimate", "CurvesByGroup", "EqualityTest",
     "ProportionalHazards", "SurvivalCurve", "at_risk_on", "baseline_hazard", "concordance", "cox",
     "cumulative_incidence", "deviance_residuals", "dfbeta", "gray_test", "incidence_within", "kaplan_meier",
     "kaplan_meier_by_group", "log_rank", "martingale_residuals", "predicted_survival", "proportional_hazards",

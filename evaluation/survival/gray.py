@@ -10,60 +10,21 @@ References
    competing risk", Annals of Statistics 16 (1988) 1141-1154.
 """
 
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import chi2
 
 from data_contracts.errors import WrongUse
 from data_contracts.language import _
 from evaluation.survival.columns import Floats, coded, labels_of, length_of
 from evaluation.survival.day_grid import day_grid
+from evaluation.survival.equality_test import EqualityTest
 from evaluation.survival.in_view import in_view
 from evaluation.survival.log_rank import counts_a_day
-from evaluation.survival.quadratic_form import quadratic_form
-from evaluation.survival.shown import shown
 
 _ROUNDING = 1e-12
-
-
-@dataclass(frozen=True)
-class GrayTest:
-    """The outcome of Gray's test for one cause.
-
-    Parameters
-    ----------
-    statistic, p_value : float or None
-        Chi-square and its p-value; None when `refusal` says why (`no_variation`: one
-        group; `no_events`: nobody ended in this way, or never while two groups were in
-        view).
-    degrees_of_freedom : int
-    groups : DataFrame
-        One row a group: `group`, `n`, `observed`, `expected` (weighted when `rho` is
-        not 0).
-    method : str
-    refusal : str or None
-    """
-
-    statistic: float | None
-    p_value: float | None
-    degrees_of_freedom: int
-    groups: pd.DataFrame
-    method: str
-    refusal: str | None = None
-
-    def table(self) -> pd.DataFrame:
-        """Return `groups`: a row a group, with its cases, its ends of this cause and those expected."""
-        return self.groups
-
-    def _repr_html_(self) -> str:
-        said = self.refusal or (
-            f"chi-square = {self.statistic:.6g}, df = {self.degrees_of_freedom}, p = {self.p_value:.4g}"
-        )
-        return shown(self.groups, f"{self.method}: {said}")
 
 
 def gray_test(
@@ -75,7 +36,7 @@ def gray_test(
     stratum: ArrayLike | None = None,
     weight: ArrayLike | None = None,
     rho: float = 0.0,
-) -> GrayTest:
+) -> EqualityTest:
     """Test whether the cumulative incidence of one cause is the same in all groups [1]_.
 
     *Estimand*: none; a test of equal subdistribution hazards of `of_cause`, within every
@@ -132,12 +93,9 @@ def gray_test(
     sizes = np.bincount(member, view.count, len(labels)).astype(int)
     table = pd.DataFrame({"group": labels, "n": sizes, "observed": observed, "expected": expected})
     method = ("stratified " if stratum is not None else "") + "Gray" + (f", rho={rho:g}" if rho else "")
-    if not own.any() or len(labels) < 2:
-        return GrayTest(None, None, 0, table, method, "no_variation" if own.any() else "no_events")
-    statistic, degrees = quadratic_form(observed - expected, variance)
-    if not degrees:
-        return GrayTest(None, None, 0, table, method, "no_events")
-    return GrayTest(statistic, float(chi2.sf(statistic, degrees)), degrees, table, method)
+    if not own.any():
+        return EqualityTest(None, None, 0, table, method, "no_events")
+    return EqualityTest.of(table, variance, method)
 
 
 def _moments(at_risk: Floats, first: Floats, other: Floats, rho: float) -> tuple[Floats, Floats, Floats]:

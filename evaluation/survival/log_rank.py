@@ -15,55 +15,16 @@ References
    survival data", Biometrika 69 (1982) 553-566.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy.stats import chi2
 
 from data_contracts.errors import WrongUse
 from data_contracts.language import _
 from evaluation.survival.columns import Floats, coded
 from evaluation.survival.day_grid import DayGrid, Places, day_grid
+from evaluation.survival.equality_test import EqualityTest
 from evaluation.survival.in_view import InView, in_view
-from evaluation.survival.quadratic_form import quadratic_form
-from evaluation.survival.shown import shown
-
-
-@dataclass(frozen=True)
-class LogRank:
-    """The outcome of a test of equal curves.
-
-    Parameters
-    ----------
-    statistic, p_value : float or None
-        Chi-square and its p-value; None when `refusal` says why (`no_variation`: one
-        group; `no_events`: nothing ended while two groups were in view).
-    degrees_of_freedom : int
-    groups : DataFrame
-        One row a group: `group`, `n`, `observed`, `expected` (weighted when `rho` is
-        not 0, as R's `survdiff` prints them).
-    method : str
-    refusal : str or None
-    """
-
-    statistic: float | None
-    p_value: float | None
-    degrees_of_freedom: int
-    groups: pd.DataFrame
-    method: str
-    refusal: str | None = None
-
-    def table(self) -> pd.DataFrame:
-        """Return `groups`: a row a group, with its cases, its ends and those expected."""
-        return self.groups
-
-    def _repr_html_(self) -> str:
-        said = self.refusal or (
-            f"chi-square = {self.statistic:.6g}, df = {self.degrees_of_freedom}, p = {self.p_value:.4g}"
-        )
-        return shown(self.groups, f"{self.method}: {said}")
 
 
 def log_rank(
@@ -75,7 +36,7 @@ def log_rank(
     stratum: ArrayLike | None = None,
     weight: ArrayLike | None = None,
     rho: float = 0.0,
-) -> LogRank:
+) -> EqualityTest:
     """Test whether the time to an end has one and the same distribution in all groups.
 
     *Estimand*: none; a test of equal hazards in all groups, within every stratum.
@@ -134,7 +95,8 @@ def log_rank(
             "expected": expected,
         }
     )
-    return _tested(table, observed - expected, variance, rho, stratified=stratum is not None)
+    test = "log-rank" if rho == 0 else f"Fleming-Harrington rho={rho:g}"
+    return EqualityTest.of(table, variance, test if stratum is None else f"stratified {test}")
 
 
 def counts_a_day(view: InView, grid: DayGrid, member: Places, groups: int) -> tuple[Floats, Floats]:
@@ -153,13 +115,3 @@ def _before(values: Floats, grid: DayGrid) -> Floats:
     same = grid.block[1:] == grid.block[:-1]
     found[1:][same] = values[:-1][same]
     return found
-
-
-def _tested(table: pd.DataFrame, difference: Floats, variance: Floats, rho: float, *, stratified: bool) -> LogRank:
-    method = ("stratified " if stratified else "") + ("log-rank" if rho == 0 else f"Fleming-Harrington rho={rho:g}")
-    if len(table) < 2:
-        return LogRank(None, None, 0, table, method, "no_variation")
-    statistic, degrees = quadratic_form(difference, variance)
-    if not degrees:
-        return LogRank(None, None, 0, table, method, "no_events")
-    return LogRank(statistic, float(chi2.sf(statistic, degrees)), degrees, table, method)
