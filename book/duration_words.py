@@ -52,7 +52,9 @@ def _total(publication: Publication, language: str) -> list[str]:
     year = f"{_GROSS}.within_365_days.all"
     if publication.published(year):
         sentences.append(
-            f"Binnen een jaar is {{num}}`{year}` klaar." if nl else f"Within a year, {{num}}`{year}` have ended."
+            f"Binnen een jaar is {{num}}`{year}` klaar, met een besluit of op een andere manier."
+            if nl
+            else f"Within a year, {{num}}`{year}` have ended, with a decision or in another way."
         )
     if publication.published(f"{_NET}.median.all"):
         sentences.append(

@@ -40,7 +40,12 @@ def duration_curve(publication: Publication, *, language: str) -> Exhibit | None
     axes.plot(days, shares, color=BLUE, linewidth=2)
     _end_label(axes, days[-1], shares[-1], _CLOCKS[_GROSS][language], BLUE, above=False)
     if len(net) > 1:
-        net_shares = [0.0, *(publication.estimate(i) or 0.0 for i in net.values())]
+        net_shares, *ends = (
+            [0.0, *(publication.number(i, column) or 0.0 for i in net.values())]
+            for column in ("estimate", "low", "high")
+        )
+        for end in ends:
+            axes.plot([0, *net], end, color=ORANGE, linewidth=0.8, linestyle=(0, (1, 2)))
         axes.plot([0, *net], net_shares, color=ORANGE, linewidth=2, linestyle=(0, (4, 2)))
         _end_label(axes, max(net), net_shares[-1], _CLOCKS[_NET][language], ORANGE, above=True)
     axes.set_ylim(0, 1)
@@ -50,9 +55,23 @@ def duration_curve(publication: Publication, *, language: str) -> Exhibit | None
     axes.set_ylabel("aandeel afgerond" if nl else "share ended")
     at_risk_row(axes, _followed(publication, max(days)), language=language)
     header: tuple[str, ...] = (
-        ("Dagen", "Aandeel afgerond, bruto", "95%-interval", "Aandeel afgerond, netto", "Nog gevolgd")
+        (
+            "Dagen",
+            "Aandeel afgerond, bruto",
+            "95%-interval, bruto",
+            "Aandeel afgerond, netto",
+            "95%-interval, netto",
+            "Nog gevolgd",
+        )
         if nl
-        else ("Days", "Share ended, gross", "95% interval", "Share ended, net", "Still followed")
+        else (
+            "Days",
+            "Share ended, gross",
+            "95% interval, gross",
+            "Share ended, net",
+            "95% interval, net",
+            "Still followed",
+        )
     )
     rows: list[tuple[str, ...]] = []
     for day, score_id in gross.items():
@@ -63,11 +82,13 @@ def duration_curve(publication: Publication, *, language: str) -> Exhibit | None
                 publication.cell(score_id, language=language),
                 publication.interval_cell(score_id, language=language),
                 publication.cell(net.get(day, ""), language=language),
+                publication.interval_cell(net.get(day, ""), language=language),
                 publication.cell(risk, language=language),
             )
         )
     if not net:
-        header, rows = without_column(header, rows, 3)
+        for _column in range(2):
+            header, rows = without_column(header, rows, 3)
     title = "Aandeel afgeronde zaken naar tijd" if nl else "Share of cases ended by time"
     said = [(day, i) for day, i in gross.items() if day in (90, 180, 365, 720)]
     points = "; ".join(
@@ -133,7 +154,8 @@ def duration_by_year(publication: Publication, *, language: str) -> Exhibit | No
             )
         )
     if all(row[3] == "–" for row in rows):
-        header, rows = without_column(header, rows, 3)
+        for _column in range(2):
+            header, rows = without_column(header, rows, 3)
     title = "Mediane duur per jaar van opening" if nl else "Median duration by year of opening"
     said = "; ".join(f"{y}: {publication.cell(ids[y], language=language)}" for y in shown)
     alt = (

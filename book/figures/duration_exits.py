@@ -16,7 +16,7 @@ _LOOKS = {
     "onbekend": ("#e8e8e8", "xxx"),
 }
 _UNKNOWN = {"nl": "wijze van einde onbekend", "en": "way of ending unknown"}
-_TABLE_DAYS = (180, 365, 720)
+_TABLE_DAYS = (90, 180, 365, 720)
 _LEAST_GAP = 0.055  # of the height: below this two labels touch
 
 
@@ -38,6 +38,8 @@ def duration_exits(publication: Publication, *, language: str) -> Exhibit | None
         axes.fill_between(across, floor, top, facecolor=colour, hatch=hatch, edgecolor=INK, linewidth=0.6)
         labels.append(((floor[-1] + top[-1]) / 2, _name(publication, code, language)))
         floor = top
+    for day in days[:-1]:  # the days that are known: between them the areas only join the points
+        axes.axvline(day, ymax=1, color=INK, linewidth=0.6, linestyle=(0, (1, 2)))
     rest = {"nl": "loopt nog", "en": "still open"} if len(drawn) == len(codes) else _REST
     labels.append(((1 + floor[-1]) / 2, rest[language]))
     axes.set_ylim(0, 1)
@@ -53,19 +55,24 @@ def duration_exits(publication: Publication, *, language: str) -> Exhibit | None
         {d: publication.estimate(at_risk.format(day=d)) if d else start for d in TICK_DAYS if d <= days[-1]},
         language=language,
     )
+    table_days = [
+        day
+        for day in _TABLE_DAYS
+        if any(publication.published(f"duration.exit_{c}.within_{day}_days.all") for c in codes)
+    ]
     header = [{"nl": "Einde", "en": "Ending"}[language]]
-    for day in _TABLE_DAYS:
+    for day in table_days:
         header += [f"Na {day} dagen", f"95%-interval, {day}"] if nl else [f"After {day} days", f"95% interval, {day}"]
     rows = []
     for code in codes:
-        ids = [f"duration.exit_{code}.within_{day}_days.all" for day in _TABLE_DAYS]
+        ids = [f"duration.exit_{code}.within_{day}_days.all" for day in table_days]
         cells = [
             cell
             for i in ids
             for cell in (publication.cell(i, language=language), publication.interval_cell(i, language=language))
         ]
         rows.append((_name(publication, code, language), *cells))
-    followed = [publication.cell(at_risk.format(day=day), language=language) for day in _TABLE_DAYS]
+    followed = [publication.cell(at_risk.format(day=day), language=language) for day in table_days]
     rows.append(
         (
             {"nl": "Nog gevolgd (aantal)", "en": "Still followed (count)"}[language],

@@ -72,11 +72,10 @@ def duration_shrunken(publication: Publication, *, language: str) -> Exhibit | N
         else "odds ratio of ending on a day\n(dashed: the average unit; to the right: sooner)"
     )
     header = (
-        ("Eenheid", "Kansverhouding", INTERVAL["nl"], "Aandeel binnen een jaar, gelijke zaken",
-         "Dagen in het eerste jaar, gelijke zaken", "Betrouwbaarheid", "Zaken")
+        ("Eenheid", "Kansverhouding", INTERVAL["nl"], "Aandeel binnen een jaar, gelijke zaken", "Betrouwbaarheid",
+         "Zaken")
         if nl
-        else ("Unit", "Odds ratio", INTERVAL["en"], "Share within a year, like cases",
-              "Days in the first year, like cases", "Reliability", "Cases")
+        else ("Unit", "Odds ratio", INTERVAL["en"], "Share within a year, like cases", "Reliability", "Cases")
     )  # fmt: skip
     rows = [
         (
@@ -84,7 +83,6 @@ def duration_shrunken(publication: Publication, *, language: str) -> Exhibit | N
             publication.cell(f"{measure}.unit={code}", language=language),
             publication.interval_cell(f"{measure}.unit={code}", language=language),
             publication.cell(f"{_PACE}.standard_share.unit={code}", language=language),
-            publication.cell(f"{_PACE}.standard_mean_days.unit={code}", language=language),
             publication.cell(f"{_PACE}.reliability.unit={code}", language=language),
             publication.count_cell(f"{measure}.unit={code}", "n", language=language),
         )
