@@ -47,7 +47,10 @@ def level_columns(levels: pd.DataFrame | None, length: int) -> pd.DataFrame:
     if len(levels) != length:
         raise WrongUse(_("Deze kolommen moeten even lang zijn: {names}.", names=", ".join(map(str, levels.columns))))
     known = {str(name): levels[name].astype(object).where(levels[name].notna(), UNKNOWN) for name in levels}
-    return pd.DataFrame({name: values.map(str) for name, values in known.items()}).reset_index(drop=True)
+    # The index keeps the rows when there are no columns.
+    return pd.DataFrame({name: values.map(str) for name, values in known.items()}, index=levels.index).reset_index(
+        drop=True
+    )
 
 
 def check_level(level: float) -> None:

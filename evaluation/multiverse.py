@@ -10,6 +10,9 @@ An option that the delivery cannot give (no suspensions, no steps) is left out o
 grid, and named. A universe that misleads (closed cases only) stays in the table, refused,
 with the reason: a reader who wonders about it finds out why there is no number.
 
+An option may ask another *question* than the headline (another clock, other cases). The
+universes of one question only treat its cases otherwise: `same_question` tells them apart.
+
 The order is that of the declaration; nothing is drawn, nothing is ranked.
 
 References
@@ -18,10 +21,9 @@ References
    a multiverse analysis", Perspectives on Psychological Science 11 (2016) 702-712.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import product
-from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -29,15 +31,9 @@ import pandas as pd
 
 from data_contracts.errors import WrongUse
 from data_contracts.language import _
-from data_contracts.yaml_file import load_yaml
+from evaluation.multiverse_grid import Grid, Option, Texts, Universe
 from evaluation.refusals import REASONS
 from evaluation.score_rows import Said
-
-GRIDS = Path(__file__).parent / "multiverse.yaml"
-"""The grids of the modules."""
-
-Universe = Mapping[str, str]
-Texts = Mapping[str, str]
 
 
 class Estimate(Said, Protocol):
@@ -46,52 +42,6 @@ class Estimate(Said, Protocol):
     @property
     def n(self) -> int:
         """Units of count behind it."""
-
-
-@dataclass(frozen=True)
-class Option:
-    """One way to choose.
-
-    Parameters
-    ----------
-    key : str
-    title : mapping
-        In `nl` and `en`.
-    needs : tuple of str
-        Tables or columns without which this option cannot be taken.
-    keep : str or None
-        Column of truth values: only its true rows take part (`universe_rows`).
-    """
-
-    key: str
-    title: Texts
-    needs: tuple[str, ...] = ()
-    keep: str | None = None
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A choice that has to be made, with its options; the first is that of the headline."""
-
-    key: str
-    title: Texts
-    options: tuple[Option, ...]
-
-
-@dataclass(frozen=True)
-class Misleading:
-    """Universes that give a number that misleads: those with an option of `when` in each of its choices."""
-
-    when: Mapping[str, tuple[str, ...]]
-    reason: Texts
-
-
-@dataclass(frozen=True)
-class Grid:
-    """Choices in their order, and the universes among them that mislead."""
-
-    choices: tuple[Choice, ...]
-    misleading: tuple[Misleading, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +55,8 @@ class Multiverse:
     ----------
     table : DataFrame
         A row a universe: a column a choice (key of the option), `estimate`, `low`,
-        `high`, `n`, `refusal` (key), `misleading`, `reason_nl`, `reason_en`, `headline`.
+        `high`, `n`, `events` (missing where the estimator counts none), `refusal` (key),
+        `misleading`, `reason_nl`, `reason_en`, `headline`.
         Refused universes have no estimate.
     left_out : DataFrame
         Options that the delivery cannot give: `choice`, `option`, `needs`.
@@ -144,6 +95,9 @@ def multiverse(
 ) -> Multiverse:
     """Run an estimator in every universe of a grid that the delivery allows.
 
+    An option with a unit of its own is run by itself only: its number takes no part in a
+    range of the other unit.
+
     Parameters
     ----------
     grid : Grid
@@ -164,6 +118,7 @@ def multiverse(
     --------
     The mean of 2, 4 and 12, with and without the largest, and rounded down or not:
 
+    >>> from evaluation.multiverse_grid import Choice, Option
     >>> word = lambda text: {"nl": text, "en": text}
     >>> grid = Grid((
     ...     Choice("largest", word("largest"), (Option("in", word("in")), Option("out", word("out")))),
@@ -183,7 +138,11 @@ def multiverse(
     allowed = [[option for option in choice.options if all(map(has, option.needs))] for choice in grid.choices]
     rows = []
     for combination in product(*allowed):
-        universe = {choice.key: option.key for choice, option in zip(grid.choices, combination, strict=True)}
+        taken = {choice.key: option for choice, option in zip(grid.choices, combination, strict=True)}
+        others = [option for key, option in taken.items() if option.key != published[key]]
+        if len(others) > _most(grid, others):
+            continue
+        universe = {key: option.key for key, option in taken.items()}
         rows.append({**universe, **_run(grid, universe, estimator), "headline": universe == published})
     table = pd.DataFrame(rows, columns=[choice.key for choice in grid.choices] + _RESULT)
     missing = [
@@ -195,7 +154,7 @@ def multiverse(
     return _summed(table, pd.DataFrame(missing, columns=["choice", "option", "needs"]))
 
 
-_RESULT = ["estimate", "low", "high", "n", "refusal", "misleading", "reason_nl", "reason_en", "headline"]
+_RESULT = ["estimate", "low", "high", "n", "events", "refusal", "misleading", "reason_nl", "reason_en", "headline"]
 
 
 def _check_grid(grid: Grid, headline: Universe) -> None:
@@ -213,30 +172,39 @@ def _check_grid(grid: Grid, headline: Universe) -> None:
         raise WrongUse(_("Het hoofdgetal maakt geen keuze voor: {names}.", names=", ".join(lacking)))
 
 
+def _most(grid: Grid, others: list[Option]) -> int:
+    """Return in how many choices a universe with these other options may differ from the headline."""
+    if any(option.unit is not None for option in others):
+        return 1
+    return len(grid.choices) if grid.together is None else grid.together
+
+
 def _run(grid: Grid, universe: Universe, estimator: Callable[[Universe], Estimate]) -> dict[str, Any]:
     for rule in grid.misleading:
         if all(universe[key] in values for key, values in rule.when.items()):
-            return _row(None, None, None, 0, "misleading", rule.reason, misleading=True)
+            return _row(None, None, None, 0, None, "misleading", rule.reason, misleading=True)
     said = estimator(universe)
     refusal = said.refusal
     if refusal is None and (said.estimate is None or not np.isfinite(said.estimate)):
         refusal = "not_estimable"
     if refusal is not None and refusal not in REASONS:
         raise WrongUse(_("Onbekende reden om geen getal te geven: {key}.", key=refusal))
+    events = getattr(said, "n_events", None)
     if refusal:
-        return _row(None, None, None, said.n, refusal, REASONS[refusal], misleading=False)
-    return _row(said.estimate, said.low, said.high, said.n, None, {}, misleading=False)
+        return _row(None, None, None, said.n, events, refusal, REASONS[refusal], misleading=False)
+    return _row(said.estimate, said.low, said.high, said.n, events, None, {}, misleading=False)
 
 
 def _row(
-    estimate: float | None, low: float | None, high: float | None, n: int, refusal: str | None, reason: Texts,
-    *, misleading: bool,
+    estimate: float | None, low: float | None, high: float | None, n: int, events: int | None, refusal: str | None,
+    reason: Texts, *, misleading: bool,
 ) -> dict[str, Any]:  # fmt: skip
     return {
         "estimate": np.nan if estimate is None else float(estimate),
         "low": np.nan if low is None else float(low),
         "high": np.nan if high is None else float(high),
         "n": int(n),
+        "events": np.nan if events is None else float(events),
         "refusal": refusal,
         "misleading": misleading,
         "reason_nl": reason.get("nl"),
@@ -269,65 +237,14 @@ def _number(value: float) -> float | None:
     return None if np.isnan(value) else float(value)
 
 
-def read_grid(name: str, path: Path = GRIDS) -> Grid:
-    """Read the declared grid of a module, such as `duration`."""
-    declared = load_yaml(path)
-    if name not in declared:
-        raise WrongUse(_("Er is geen rooster {name}. Wel: {names}.", name=name, names=", ".join(sorted(declared))))
-    choices = tuple(
-        Choice(
-            key,
-            choice["title"],
-            tuple(
-                Option(option, said["title"], tuple(said.get("needs", ())), said.get("keep"))
-                for option, said in choice["options"].items()
-            ),
-        )
-        for key, choice in declared[name]["choices"].items()
-    )
-    misleading = tuple(
-        Misleading({key: tuple(values) for key, values in rule["when"].items()}, rule["reason"])
-        for rule in declared[name].get("misleading", ())
-    )
-    return Grid(choices, misleading)
+def same_question(grid: Grid, table: pd.DataFrame) -> pd.Series:
+    """Tell which rows of a multiverse's table ask the question of its headline.
 
-
-def universe_rows(cases: pd.DataFrame, grid: Grid, universe: Universe, *, clock: Sequence[str]) -> pd.DataFrame:
-    """Return `duration`, `event_observed`, `entry` of the cases of one universe of the `duration` grid.
-
-    Parameters
-    ----------
-    cases : DataFrame
-        A row a case. For every combination of the options of `clock` a column with the
-        days (`meld_besl_gross_calendar`) and one with the day on that clock on which the
-        case came into view (`..._entry`; absent: from the first); `closed`; and the truth
-        columns that the options of the grid name (`keep`).
-    universe : mapping
-        One option of every choice. Two choices have a meaning of their own. `late_entry`:
-        `used`, or `ignored` (in view from the first day). `same_day` (opened and closed
-        on one day): `half_day`, `whole_day`, or `left_out`.
-    clock : sequence of str
-        The choices that together name the clock, in the order of the column's name.
-
-    Notes
-    -----
-    A case without this duration is left out, and so is one that ended before it came
-    into view. Two universes may hold the same cases (late entry, with none that is late).
+    None does when the headline itself could not be run.
     """
-    options = {choice.key: {option.key: option for option in choice.options} for choice in grid.choices}
-    name = "_".join(universe[key] for key in clock)
-    kept = cases[name].notna()
-    for key, value in universe.items():
-        if column := options[key][value].keep:
-            kept &= cases[column].astype(bool)
-    entry = cases[f"{name}_entry"] if f"{name}_entry" in cases else pd.Series(0.0, index=cases.index)
-    rows = pd.DataFrame({"duration": cases[name], "event_observed": cases["closed"], "entry": entry})[kept]
-    rows = rows[rows["entry"].notna() & (rows["duration"] >= rows["entry"])]
-    if universe.get("late_entry") == "ignored":
-        rows["entry"] = 0.0
-    same_day = rows["duration"] == rows["entry"]
-    if universe.get("same_day") == "left_out":
-        rows = rows[~same_day]
-    elif universe.get("same_day") == "whole_day":
-        rows["duration"] = rows["duration"].where(~same_day, rows["entry"] + 1)
-    return rows
+    chosen = table[table["headline"].astype(bool)]
+    same = pd.Series(len(chosen) > 0, index=table.index)
+    for choice in grid.choices if len(chosen) else ():
+        others = {option.key for option in choice.options if option.question} - {chosen[choice.key].iloc[0]}
+        same &= ~table[choice.key].isin(others)
+    return same

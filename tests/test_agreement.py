@@ -136,17 +136,17 @@ def test_observers_of_krippendorff() -> None:
     assert _is(krippendorff_alpha(FOUR_RATERS, level=0.95), 0.74342, 0.14548)
 
 
-def test_missing_ratings_are_what_irrcac_says_when_asked_for_its_standard_error() -> None:
+def test_missing_ratings_are_what_irrcac_says() -> None:
     # pa.coeff.raw(cac.raw4raters), gwet.ac1.raw, fleiss.kappa.raw, conger.kappa.raw, bp.coeff.raw
     said = {percent_agreement: (0.81818, 0.12561), gwet_ac: (0.77544, 0.14295), fleiss_kappa: (0.76117, 0.15302),
             conger_kappa: (0.76282, 0.14917), brennan_prediger: (0.77273, 0.14472)}  # fmt: skip
     for coefficient, values in said.items():
-        assert _is(coefficient(FOUR_RATERS, level=0.95, single_reads="gwet"), *values)
+        assert _is(coefficient(FOUR_RATERS, level=0.95), *values)
     # irrCAC for Python, CAC(raw_4raters(), weights="quadratic")
     said = {gwet_ac: (0.914, 0.10396), fleiss_kappa: (0.86494, 0.14603), conger_kappa: (0.85771, 0.14367),
             brennan_prediger: (0.90152, 0.11089)}  # fmt: skip
     for coefficient, values in said.items():
-        assert _is(coefficient(FOUR_RATERS, level=0.95, single_reads="gwet", weights="quadratic"), *values)
+        assert _is(coefficient(FOUR_RATERS, level=0.95, weights="quadratic"), *values)
 
 
 def test_codings_of_court_cases_have_the_published_alpha() -> None:
@@ -237,8 +237,10 @@ def test_the_standard_error_is_that_of_the_jackknife_in_a_large_sample(coefficie
     table = np.where(rng.random((200, 4)) < 0.7, true, rng.integers(0, 3, (200, 4))).astype(float)
     table[rng.random(table.shape) < 0.4] = NAN
     table = table[np.isfinite(table).any(axis=1)]
-    scales = [{"scale": "ordinal"}, {"scale": "interval"}] if coefficient is krippendorff_alpha else [{}]
-    for options in scales:
+    given: list[dict[str, str]] = [{"single_reads": "ratio"}]
+    if coefficient is krippendorff_alpha:
+        given = [{"scale": "ordinal"}, {"scale": "interval"}]
+    for options in given:
         found = coefficient(table, level=0.95, **options)
         without = [
             coefficient(np.delete(table, row, axis=0), level=0.95, **options).estimate for row in range(len(table))
@@ -254,7 +256,7 @@ def test_irrcac_and_ours_say_the_same_of_letters_and_of_five_observers() -> None
     said = {gwet_ac: (0.66144201, 0.18396215), fleiss_kappa: (0.64935065, 0.19129554),
             conger_kappa: (0.65714286, 0.17943035), brennan_prediger: (0.65909091, 0.18527195)}  # fmt: skip
     for coefficient, values in said.items():
-        assert _is(coefficient(table, level=0.95, single_reads="gwet"), *values, within=1e-8)
+        assert _is(coefficient(table, level=0.95), *values, within=1e-8)
     assert _is(krippendorff_alpha(table, level=0.95), 0.66489362, 0.18007143, within=1e-8)
 
 
@@ -352,15 +354,18 @@ def test_a_census_leaves_no_error() -> None:
         fleiss_kappa(rating_counts(PATIENTS), level=0.95, population=14)
 
 
-def test_dossiers_read_once_do_not_widen_the_interval_unless_asked() -> None:
+def test_dossiers_read_once_widen_the_published_error_and_not_that_of_the_ratio() -> None:
     rng = np.random.default_rng(4)
     table = _readings(rng, 60, 2, 0.95)
     single = _readings(rng, 240, 2, 0.95)
     single[:, 1] = NAN
     both = np.concatenate([table, single])
-    alone, more = (gwet_ac(rows, level=0.95).standard_error or 0 for rows in (table, both))
-    assert more == pytest.approx(alone, rel=0.3)
-    assert (gwet_ac(both, level=0.95, single_reads="gwet").standard_error or 0) > 1.2 * more
+    for coefficient in (percent_agreement, *CHANCE_CORRECTED):
+        of = {way: coefficient(both, level=0.95, single_reads=way).standard_error or 0 for way in ("gwet", "ratio")}
+        alone = {way: coefficient(table, level=0.95, single_reads=way).standard_error for way in of}
+        assert alone["gwet"] == pytest.approx(alone["ratio"], abs=1e-12)  # nothing read once: one formula
+        assert coefficient(both, level=0.95).standard_error == of["gwet"] > 1.2 * of["ratio"]
+        assert of["ratio"] == pytest.approx(alone["ratio"], rel=0.3)
 
 
 def _readings(rng: np.random.Generator, dossiers: int, readers: int, accuracy: float, share: float = 0.7) -> np.ndarray:
@@ -376,13 +381,21 @@ def test_intervals_hold_the_truth_about_as_often_as_they_say(once: float) -> Non
     chances = {percent_agreement: 0.0, gwet_ac: 2 * yes * (1 - yes), fleiss_kappa: yes**2 + (1 - yes) ** 2,
                krippendorff_alpha: yes**2 + (1 - yes) ** 2, conger_kappa: yes**2 + (1 - yes) ** 2,
                brennan_prediger: 0.5}  # fmt: skip
-    runs, held = 400, dict.fromkeys(chances, 0)
+    runs, held, published = 400, dict.fromkeys(chances, 0), dict.fromkeys(chances, 0)
     for _run in range(runs):
         table = _readings(rng, 150, 2, accuracy, share)
         table[rng.random(150) < once, 1] = NAN
         for coefficient, chance in chances.items():
-            found = coefficient(table, level=0.95)
-            assert found.low is not None and found.high is not None
-            held[coefficient] += found.low <= (agree - chance) / (1 - chance) <= found.high
-    for coefficient, count in held.items():
-        assert 0.92 <= count / runs <= 0.98, coefficient.__name__
+            truth = (agree - chance) / (1 - chance)
+            ratio = {} if coefficient is krippendorff_alpha else {"single_reads": "ratio"}
+            for counts, found in (
+                (held, coefficient(table, level=0.95, **ratio)),
+                (published, coefficient(table, level=0.95)),
+            ):
+                assert found.low is not None and found.high is not None
+                counts[coefficient] += found.low <= truth <= found.high
+    for coefficient in chances:
+        assert 0.92 <= held[coefficient] / runs <= 0.98, coefficient.__name__
+        assert published[coefficient] >= held[coefficient], coefficient.__name__  # too wide, never too narrow
+    if once:
+        assert published[percent_agreement] / runs > 0.98 > held[percent_agreement] / runs

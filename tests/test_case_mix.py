@@ -101,3 +101,33 @@ def test_characteristics_that_separate_together_are_reported():
     found = pd.Series([False] * 20 + [True, False] * 20 + [True] * 20)
     with pytest.raises(SeparationError):
         case_mix(found, pd.Series("u", index=found.index), levels, minimum_n=10)
+
+
+def odd_one_out() -> tuple[pd.Series, pd.DataFrame]:
+    """Two lists of categories that follow each other in time, and one case with a new category in an old year."""
+    rng = np.random.default_rng(11)
+    year = np.repeat(["2018", "2019", "2020", "2021"], 50)
+    old = year < "2020"
+    category = np.where(old, rng.choice(["old a", "old b"], 200), rng.choice(["new a", "new b"], 200))
+    category[0] = "new a"
+    return pd.Series(rng.random(200) < 0.5), pd.DataFrame({"category": category, "year": year})
+
+
+def test_a_single_odd_case_does_not_take_the_whole_comparison_with_it():
+    found, levels = odd_one_out()
+    unit = pd.Series(np.tile(["A", "B"], 100))
+    mix = case_mix(found, unit, levels, minimum_n=10)
+    assert mix.decided[mix.cell].tolist() == [True] + [False] * 199
+    assert mix.probability[0] == float(found[0])
+    assert mix.probability.sum() == pytest.approx(found.sum())
+    without = case_mix(found[1:], unit[1:], levels[1:], minimum_n=10)
+    assert mix.probability[1:] == pytest.approx(without.probability, abs=1e-6)
+    told = mix.design[~mix.decided]
+    assert np.linalg.matrix_rank(told) == told.shape[1] == mix.design.shape[1]
+
+
+def test_as_many_odd_cases_as_make_a_level_are_a_reason_to_refuse():
+    found, levels = odd_one_out()
+    levels.loc[:9, "category"], found[:10] = "new a", True
+    with pytest.raises(SeparationError):
+        case_mix(found, pd.Series("u", index=found.index), levels, minimum_n=10)

@@ -8,7 +8,6 @@ from statsmodels.discrete.conditional_models import ConditionalLogit
 
 from data_contracts.errors import WrongUse
 from evaluation.consistency.conditional_logit import _choices, conditional_logit
-from evaluation.units.separation import SeparationError
 
 X1 = [-0.6, 0, -1.5, -1.4, 1.2, -0.9, 1.3, 0.6, 0, -1, -0.8, -0.3, -1.5, -0.3, -1.1, 0, -0.2, 0.9, -0.6, -0.7, -0.7,
       0, -0.4, 0.4, 0.1, 0, -0.2, -0.8, -0.2, -1, -1.1, -0.9, 0.7, -1.6, -0.9, 0.5, -0.2, 1.5, -0.6, -0.3, -1.6, 0,
@@ -44,7 +43,7 @@ def test_the_sum_over_choices_is_the_sum_of_all_choices(hits):
     x, beta = rng.normal(size=(7, 2)), np.array([0.5, -1.0])
     sums = np.array([x[list(one)].sum(axis=0) for one in combinations(range(7), hits)])
     weight = np.exp(sums @ beta)
-    log_sum, mean, spread = _choices(x, beta, hits)
+    (log_sum,), (mean,), (spread,) = _choices(x[None], beta, hits)
     assert log_sum == pytest.approx(np.log(weight.sum()))
     assert mean == pytest.approx(weight @ sums / weight.sum())
     assert spread == pytest.approx(np.cov(sums.T, aweights=weight, ddof=0))
@@ -67,16 +66,19 @@ def test_sets_with_one_outcome_and_rows_with_a_missing_value_are_counted():
     assert np.exp(fit.coefficients[0]) == pytest.approx(1.5)
 
 
-def test_separation_within_sets_is_reported():
-    with pytest.raises(SeparationError):
-        conditional_logit([1, 0] * 10, np.array([[1.0], [0.0]] * 10), np.repeat(range(10), 2))
-
-
 @pytest.mark.parametrize(
-    ("hit", "x", "fault"),
-    [([1, 1, 0, 0], [1.0, 0, 1, 0], "beide uitkomsten"), ([1, 0, 1, 0], [1.0, 1, 2, 2], "binnen de groepen"),
-     ([1, 0, 1], [1.0, 1, 2, 2], "even lang")],
+    ("hit", "x", "stratum", "reason"),
+    [([1, 0] * 10, [1.0, 0.0] * 10, np.repeat(range(10), 2), "separation"),
+     ([1, 1, 0, 0], [1.0, 0, 1, 0], [0, 0, 1, 1], "no_variation"),
+     ([1, 0, 1, 0], [1.0, 1, 2, 2], [0, 0, 1, 1], "not_estimable"),
+     ([None, None], [1.0, 2.0], [0, 0], "no_variation")],
 )  # fmt: skip
-def test_what_cannot_be_fitted_is_told(hit, x, fault):
-    with pytest.raises(WrongUse, match=fault):
-        conditional_logit(hit, np.array(x)[:, None], [0, 0, 1, 1])
+def test_what_cannot_be_fitted_is_refused_with_its_reason_and_its_counts(hit, x, stratum, reason):
+    fit = conditional_logit(hit, np.array(x)[:, None], stratum)
+    assert (fit.refusal, fit.coefficients, fit.covariance, fit.loglik) == (reason, None, None, None)
+    assert fit.n + fit.not_compared + fit.missing == len(hit)
+
+
+def test_columns_of_unequal_length_are_refused_by_name():
+    with pytest.raises(WrongUse, match="even lang"):
+        conditional_logit([1, 0, 1], np.array([1.0, 1, 2, 2])[:, None], [0, 0, 1, 1])

@@ -9,11 +9,11 @@ from scipy import stats
 
 from data_contracts.errors import WrongUse
 from evaluation.consistency import unit_funnel
-from evaluation.units.case_mix import case_mix
+from evaluation.consistency.like_for_like import compared
+from evaluation.units.count_chances import count_chances, count_limits
 from evaluation.units.funnel import (
     adjusted_funnel,
-    count_chances,
-    count_limits,
+    clustered_funnel,
     dispersion,
     proportion_funnel,
     rate_funnel,
@@ -80,10 +80,10 @@ def test_no_more_false_alarms_than_nominal_when_no_unit_differs():
     for _round in range(rounds):
         category = rng.integers(0, 4, len(units))
         found = rng.random(len(units)) < np.array([0.2, 0.45, 0.6, 0.8])[category]
-        mix = case_mix(
-            pd.Series(found), pd.Series(units), pd.DataFrame({"category": category.astype(str)}), minimum_n=10
+        table = pd.DataFrame(
+            {"hit": found, "unit": units, "category": category.astype(str), "case_id": np.arange(len(units))}
         )
-        funnel = unit_funnel(mix, sorted(set(units)))
+        funnel = unit_funnel(compared(table, ("category",)), sorted(set(units)))
         for level in alarms:
             alarms[level] += int(funnel.outside(level).sum())
     for level, count in alarms.items():
@@ -209,6 +209,25 @@ def test_what_are_no_counts_are_refused_and_not_cut_off_or_stretched(given: tupl
         proportion_funnel(*given, minimum_n=1)
 
 
+def test_without_correlation_the_clustered_funnel_is_the_adjusted_one() -> None:
+    rng = np.random.default_rng(12)
+    chances, cases = [rng.random(size) for size in (40, 70)], [rng.integers(0, 20, size) for size in (40, 70)]
+    plain = adjusted_funnel([12, 28], chances, [np.ones(40), np.ones(70)], minimum_n=10)
+    same = clustered_funnel([12, 28], chances, cases, correlation=0.0, minimum_n=10)
+    wide = clustered_funnel([12, 28], chances, cases, correlation=0.6, minimum_n=10)
+    for level in (0.95, 0.998):
+        assert np.array_equal(same.limits(level), plain.limits(level))
+        assert (wide.limits(level)[0] < plain.limits(level)[0]).all()
+        assert (wide.limits(level)[1] > plain.limits(level)[1]).all()
+    assert (np.abs(wide.z) < np.abs(plain.z)).all()
+    assert (wide.p_values() > plain.p_values()).all()
+    assert np.array_equal(wide.expected, plain.expected)
+
+
+def test_a_unit_that_is_not_judged_has_no_p_value() -> None:
+    assert np.isnan(proportion_funnel([3, 30], [9, 60], minimum_n=10).p_values()).tolist() == [True, False]
+
+
 def test_a_level_in_percent_a_target_above_one_and_a_chance_above_one_are_refused() -> None:
     with pytest.raises(WrongUse, match="95"):
         proportion_funnel([1, 2], [3, 4], minimum_n=1).limits(95)
@@ -224,3 +243,5 @@ def test_a_level_in_percent_a_target_above_one_and_a_chance_above_one_are_refuse
         rate_funnel([1, 2], [-1.0, 2.0], minimum_n=1)
     with pytest.raises(WrongUse, match="even lang"):
         rate_funnel([1, 2], [2.0], minimum_n=1)
+    with pytest.raises(WrongUse, match="samenhang"):
+        clustered_funnel([1], [np.array([0.2])], [np.array([3])], correlation=1.2, minimum_n=1)

@@ -7,7 +7,8 @@ from scipy.special import expit
 from statsmodels.stats.contingency_tables import StratifiedTable
 
 from data_contracts.errors import WrongUse
-from evaluation.consistency.matched import mantel_haenszel, strata
+from evaluation.consistency.conditional_logit import conditional_logit
+from evaluation.consistency.matched import conditional_odds_ratio, mantel_haenszel, strata
 from evaluation.units.cluster_allowance import resampled_cases
 
 # R: UCBAdmissions, by department: admitted and rejected men, admitted and rejected women
@@ -48,6 +49,30 @@ def test_everything_is_that_of_statsmodels(tables):
     assert found.test.statistic == pytest.approx(oracle.test_null_odds().statistic)
     assert found.homogeneity.statistic == pytest.approx(oracle.test_equal_odds(adjust=True).statistic)
     assert found.homogeneity.p_value == pytest.approx(oracle.test_equal_odds(adjust=True).pvalue)
+
+
+def test_the_conditional_ratio_of_berkeley_is_that_of_r():
+    # R: format(mantelhaen.test(UCBAdmissions, exact = TRUE)$estimate, digits = 10)
+    # which looks for its root to 1e-4 only (the default of uniroot)
+    assert grouped(BERKELEY).conditional == pytest.approx(0.9050761936, abs=1e-5)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_conditional_ratio_is_that_of_the_conditional_logit(seed):
+    rng = np.random.default_rng(seed)
+    stratum, unit = rng.integers(0, 25, 180), rng.random(180) < 0.3
+    hit = rng.random(180) < expit(0.7 * unit + 0.1 * (stratum - 12))
+    fit = conditional_logit(hit, unit[:, None].astype(float), stratum)
+    found = mantel_haenszel(hit, unit, stratum, level=0.95)[1]
+    assert found.unit == "True"
+    assert found.conditional == pytest.approx(np.exp(fit.coefficients[0]), rel=1e-6)
+
+
+def test_tables_that_say_nothing_do_not_change_the_conditional_ratio():
+    tables = np.array([(4, 6, 3, 9), (2, 3, 5, 1)])
+    more = np.vstack([tables, [(0, 5, 0, 7), (3, 0, 8, 0), (0, 0, 4, 4)]])
+    one, other = (conditional_odds_ratio(*part.T) for part in (tables, more))
+    assert one == pytest.approx(other)
 
 
 def planted(seed: int, *, effect: float = 0.0, case_sd: float = 0.0, cases: int = 400) -> tuple:
@@ -123,6 +148,7 @@ def test_what_cannot_be_said_is_said():
     assert {one.odds_ratio.refusal for one in few} == {"too_few"}
     never = mantel_haenszel([0] * 20 + [1, 0] * 10, ["A"] * 20 + ["B"] * 20, [0] * 40, level=0.95)
     assert {one.odds_ratio.refusal for one in never} == {"separation"}
+    assert {one.conditional for one in (*few, *never)} == {None}
     assert never[0].test.statistic > 0
     one_unit = mantel_haenszel([1, 0] * 20, ["A"] * 40, [0] * 40, level=0.95)
     assert one_unit[0].odds_ratio.refusal == "too_few"
@@ -134,3 +160,7 @@ def test_what_cannot_be_said_is_said():
 def test_a_stratum_names_its_characteristics():
     levels = pd.DataFrame({"a": ["x", None], "b": [1, 2]}, index=[7, 9])
     assert strata(levels).to_dict() == {7: "x | 1", 9: "(onbekend) | 2"}
+
+
+def test_without_characteristics_all_are_alike():
+    assert strata(pd.DataFrame(index=[3, 4])).to_dict() == {3: "", 4: ""}

@@ -14,11 +14,10 @@ from evaluation.consistency.outcome_chain import (
     ALLEGATION_LINKS,
     LEFT_SERVICE,
     OutcomeChain,
-    allegation_states,
     conditional_chain,
     outcome_chain,
-    signal_states,
 )
+from evaluation.consistency.outcome_states import allegation_states, signal_states
 from evaluation.proportion import Proportion
 
 

@@ -11,6 +11,7 @@ from statsmodels.stats.contingency_tables import SquareTable, mcnemar
 from data_contracts.case_files import CaseFiles
 from data_contracts.errors import WrongUse
 from data_contracts.example import example_tables
+from evaluation.clustered_share import clustered_share
 from evaluation.consistency.paired_outcomes import (
     bowker,
     deviation_rates,
@@ -151,3 +152,17 @@ def test_the_planted_deviation_from_advice_and_result_of_objection_are_recovered
     assert went.heavier == 0
     assert went.milder > 20
     assert both.homogeneity.p_value < 0.001
+
+
+def test_with_clusters_the_interval_takes_whole_cases_as_drawn_and_without_it_is_wilsons():
+    first, second, unit = ["a"] * 24, ["b"] * 12 + ["a"] * 12, ["X"] * 24
+    alone = deviation_rates(first, second, unit, level=0.95)[0]
+    assert alone.interval == pytest.approx(tuple(Proportion(12, 24).interval(0.95)))
+    case = [str(at // 4) for at in range(24)]
+    together = deviation_rates(first, second, unit, level=0.95, cluster=case)
+    by_hand = clustered_share([4, 4, 4, 0, 0, 0], [4] * 6, range(6), level=0.95).interval
+    for rate in together:
+        assert (rate.changed, rate.n, rate.estimate) == (12, 24, 0.5)
+        assert rate.interval == pytest.approx(tuple(by_hand))
+    with pytest.raises(WrongUse):
+        deviation_rates(first, second, unit, level=0.95, cluster=case[:5])

@@ -1,5 +1,8 @@
 """Rankings and groups of penalties as data."""
 
+from dataclasses import replace
+from datetime import date
+
 import numpy as np
 import pytest
 
@@ -85,3 +88,23 @@ def test_a_fault_in_the_groups_is_told(tmp_path):
     )
     with pytest.raises(WrongUse, match="ontslag_andere_grond"):
         load_groups(path)
+
+
+def test_the_bounds_of_an_outcome_hold_both_its_ranks_and_are_one_where_its_condition_is_known():
+    for ranking in load_rankings().values():
+        for penalty in (*"aij", "geen", "overplaatsing"):
+            low, high = ranking.bounds([penalty] * 3, [None, True, False])
+            known = ranking.ranks([penalty] * 2, [True, False]).tolist()
+            assert low[1:].tolist() == high[1:].tolist() == known
+            expected = [None, None] if None in known else [min(known), max(known)]
+            assert [low[0], high[0]] == expected
+    assert [len(ends) for ends in load_rankings()["barp_77"].bounds([], [])] == [0, 0]
+
+
+def test_a_ranking_that_ended_ranks_no_later_decision_and_none_without_a_day():
+    days = ["1994-03-31", "1994-04-01", "2020-12-31", "2021-01-01", None]
+    ranking, groups = load_rankings()["barp_77"], load_groups()
+    assert ranking.in_force(days).tolist() == groups.in_force(days).tolist() == [False, True, True, True, True]
+    ended = replace(ranking, valid_to=date(2020, 12, 31))
+    assert ended.in_force(days).tolist() == [False, True, True, False, False]
+    assert replace(ranking, valid_from=None).in_force(days).all()

@@ -87,14 +87,29 @@ def test_the_planted_accuracy_of_the_example_is_found_back() -> None:
 
 @pytest.mark.parametrize(("sensitivity", "specificity"), [(0.88, 0.88), (1.0, 0.8)])
 def test_intervals_hold_the_true_share_at_least_as_often_as_they_say(sensitivity: float, specificity: float) -> None:
-    rng, held = np.random.default_rng(6), 0
+    rng, held, own = np.random.default_rng(6), 0, 0
     for _run in range(200):
         true = rng.random((120, 1)) < 0.7
         table = np.where(true, rng.random((120, 2)) < sensitivity, rng.random((120, 2)) >= specificity)
         found = true_share(ratings_table(table.astype(int), categories=[0, 1]), 1, level=0.95, rng=rng, replicates=400)
         assert found.interval is not None
         held += found.interval.low <= 0.7 <= found.interval.high
+        # what the truth is here: the point where both are equal, or the end where readers never reject wrongly
+        exact = found.equal_interval if sensitivity == specificity else found.low_interval
+        own += exact is not None and exact.low <= 0.7 <= exact.high
     assert held / 200 >= 0.92
+    assert 0.9 <= own / 200 <= 0.99
+
+
+def test_the_interval_of_the_range_runs_from_that_of_its_low_end_to_that_of_its_high_end() -> None:
+    read = cross_table([[60, 10], [10, 20]], categories=["a", "b"])
+    found = true_share(read, "a", level=0.95, rng=np.random.default_rng(1))
+    low, high, equal = found.low_interval, found.high_interval, found.equal_interval
+    assert low is not None and high is not None and equal is not None and found.interval is not None
+    assert (found.interval.low, found.interval.high) == (low.low, high.high)
+    for ends, value in ((low, found.low), (high, found.high), (equal, found.equal_accuracy)):
+        assert value is not None and ends.low < value < ends.high
+    assert equal.high - equal.low < found.interval.high - found.interval.low
 
 
 def test_rows_and_a_grouped_table_say_the_same() -> None:

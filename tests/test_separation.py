@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from evaluation.units.separation import is_separated
+from evaluation.units.separation import decided_rows, is_separated
 
 CONSTANT_AND_GROUP = np.array([[1.0, 0.0], [1.0, 1.0]])
 
@@ -28,3 +28,11 @@ def test_two_characteristics_can_separate_together_where_each_alone_does_not():
     x = np.array([[1.0, 0, 0], [1, 0, 1], [1, 1, 0], [1, 1, 1]])
     assert is_separated(x, np.array([0, 5, 5, 10]), np.full(4, 10))
     assert not is_separated(x, np.array([1, 5, 5, 10]), np.full(4, 10))
+
+
+def test_the_rows_that_are_decided_are_all_of_them_and_no_other():
+    # two rows of their own level with one outcome, by different columns, and a level with both
+    x = np.array([[1.0, 0, 0], [1, 1, 0], [1, 0, 1]])
+    assert decided_rows(x, np.array([5, 0, 9]), np.array([9, 9, 9])).tolist() == [False, True, True]
+    assert not decided_rows(x, np.array([5, 1, 8]), np.array([9, 9, 9])).any()
+    assert decided_rows(x, np.array([9, 9, 9]), np.array([9, 9, 9])).all()

@@ -16,9 +16,10 @@ not. Show several, with percent agreement and the counts.
 | `brennan_prediger` | every category as likely |
 
 All take the ratings as `Ratings` (`ratings_table`, `ratings_long`, `rating_counts`,
-`cross_table`) or as a plain table of dossiers by readers, and return an `Agreement`. How standard
-errors and intervals are made stands in `evaluation.consistency.agreement_estimate`. With several
-items per dossier, rows are items and dossiers are what is sampled.
+`cross_table`) or as a plain table of dossiers by readers, and return an `Agreement`. Standard
+errors are the published ones unless asked otherwise; how they and the intervals are made stands in
+`evaluation.consistency.agreement_estimate`. With several items per dossier, rows are items and
+dossiers are what is sampled.
 """
 
 from collections.abc import Mapping
@@ -53,7 +54,7 @@ def percent_agreement(
     level: float,
     weights: Scale | ArrayLike = "nominal",
     population: int | None = None,
-    single_reads: SingleReads = "ratio",
+    single_reads: SingleReads = "gwet",
 ) -> Agreement:
     """Return the share of pairs of ratings of one dossier that are the same.
 
@@ -71,8 +72,10 @@ def percent_agreement(
         How much different ratings agree; see `agreement_weights`.
     population : int, optional
         Dossiers of which the rated ones are a random sample: finite-population correction.
-    single_reads : {"ratio", "gwet"}
-        What dossiers read once do to the standard error.
+    single_reads : {"gwet", "ratio"}
+        What dossiers read once do to the standard error: the published formula, or one in which
+        they add nothing; see `evaluation.consistency.agreement_estimate`. The same where every
+        dossier is read twice or more.
 
     Raises
     ------
@@ -150,7 +153,7 @@ def conger_kappa(
     level: float,
     weights: Scale | ArrayLike = "nominal",
     population: int | None = None,
-    single_reads: SingleReads = "ratio",
+    single_reads: SingleReads = "gwet",
 ) -> Agreement:
     """Return Conger's kappa: Cohen's for two or more readers.
 
@@ -187,7 +190,7 @@ def fleiss_kappa(
     level: float,
     weights: Scale | ArrayLike = "nominal",
     population: int | None = None,
-    single_reads: SingleReads = "ratio",
+    single_reads: SingleReads = "gwet",
 ) -> Agreement:
     """Return Fleiss' kappa; of two readers it is Scott's pi.
 
@@ -312,7 +315,7 @@ def gwet_ac(
     level: float,
     weights: Scale | ArrayLike = "nominal",
     population: int | None = None,
-    single_reads: SingleReads = "ratio",
+    single_reads: SingleReads = "gwet",
 ) -> Agreement:
     """Return Gwet's AC1, or with weights AC2.
 
@@ -358,7 +361,7 @@ def brennan_prediger(
     level: float,
     weights: Scale | ArrayLike = "nominal",
     population: int | None = None,
-    single_reads: SingleReads = "ratio",
+    single_reads: SingleReads = "gwet",
 ) -> Agreement:
     """Return the coefficient of Brennan and Prediger.
 
@@ -406,7 +409,9 @@ def mean_over_items(items: Mapping[str, Agreement], *, level: float, population:
     Returns
     -------
     Agreement
-        Where an item is refused, that refusal: leave such items out, and say so.
+        Where an item is refused, that refusal: leave such items out, and say so. Dossiers read
+        once add nothing to the standard error, whatever the items were asked (`single_reads`):
+        no formula for a mean is published.
 
     Examples
     --------

@@ -2,11 +2,13 @@
 
 **Standard error.** The spread between dossiers of what each contributes to the coefficient
 (linearisation, [1]_ chapters 5 and 6): dossiers are a sample, the readers are not. Where all
-dossiers are read twice or more this is Gwet's formula. Dossiers read once carry information on
-how often each category is given, and none on agreement. Gwet's formula lets each of them pull
-the coefficient towards nought, so that the error grows with dossiers that say nothing: with
-four out of five read once it is several times too large. Here percent agreement is a ratio of
-two sums and they do not. `single_reads="gwet"` gives the published formula.
+dossiers are read twice or more there is one formula, Gwet's. Dossiers read once carry information
+on how often each category is given, and none on agreement. The published formula (`"gwet"`, the
+default: so published errors come out) lets each of them pull the coefficient towards nought, so
+that the error grows with dossiers that say nothing: its intervals are too wide, the more so the
+more dossiers are read once. With `single_reads="ratio"` observed agreement is a ratio of two sums
+and they do not: coverage is then as it says. Numbers that this project publishes use the latter
+(`decisions/0017`).
 
 **Alpha of a table of counts.** The formula published for it ([1]_, `krippen.alpha.dist` of the
 R package irrCAC) counts the spread of agreement by chance half, and that of the observed agreement
@@ -137,7 +139,8 @@ def estimated(
         Number of dossiers of which the rated ones are a random sample; the standard error then
         shrinks by the finite-population correction, to nought when all are rated twice.
     single_reads : {"ratio", "gwet"}
-        What dossiers read once do to the standard error; see the module.
+        What dossiers read once do to the standard error; see the module. `ratio` also for
+        coefficients of which such dossiers are no part.
     large_sample : bool
         Divide by the number of dossiers, as the formulas for a cross table do [2]_, and not by
         one less.

@@ -9,12 +9,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy import stats
+from scipy import optimize, special, stats
 
 from evaluation.complete_rows import check_level, complete_rows, level_columns
 from evaluation.consistency.effect import Effect, TestResult, refused
 from evaluation.proportion import Interval
 from evaluation.refusals import MINIMUM_N
+
+LARGEST_LOG = 30.0
+"""Beyond any finite ratio of these tables."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,9 @@ class MatchedUnit:
     odds_ratio : Effect
         Mantel and Haenszel's, with the interval of Robins, Breslow and Greenland, or
         with the clusters. `separation`: it is nought or infinite.
+    conditional : float or None
+        The same ratio by conditional maximum likelihood, the conditional logit with the
+        unit as its one column; None where `odds_ratio` is refused.
     test : TestResult
         Cochran, Mantel and Haenszel, without continuity correction.
     homogeneity : TestResult
@@ -49,6 +55,7 @@ class MatchedUnit:
     strata: int
     not_compared: int
     odds_ratio: Effect
+    conditional: float | None
     test: TestResult
     homogeneity: TestResult
 
@@ -56,13 +63,15 @@ class MatchedUnit:
 def strata(levels: pd.DataFrame) -> pd.Series:
     """Return the stratum of like cases to which each row belongs; a missing value is like a missing value.
 
+    Without characteristics all are alike.
+
     Examples
     --------
     >>> strata(pd.DataFrame({"category": ["x", "x", None], "year": [2020, 2021, 2020]})).tolist()
     ['x | 2020', 'x | 2021', '(onbekend) | 2020']
     """
     known = level_columns(levels, len(levels))
-    return pd.Series([" | ".join(row) for row in known.to_numpy(dtype=object)], index=levels.index)
+    return pd.Series([" | ".join(row) for row in known.to_numpy(dtype=object)], index=levels.index, dtype="str")
 
 
 def mantel_haenszel(
@@ -142,9 +151,11 @@ def _unit(name: str, table: pd.DataFrame, level: float, minimum_n: int, *, clust
     n, others = int((a + b).sum()), int((c + d).sum())
 
     def said(ratio: Effect, test: TestResult, same: TestResult) -> MatchedUnit:
+        cells = (part[told] for part in (a, b, c, d))
         return MatchedUnit(
-            name, n, others, int(a.sum()), int(c.sum()), int(told.sum()), int(all_own) - n, ratio, test, same
-        )
+            name, n, others, int(a.sum()), int(c.sum()), int(told.sum()), int(all_own) - n, ratio,
+            None if ratio.refusal else conditional_odds_ratio(*cells), test, same,
+        )  # fmt: skip
 
     if n < max(1, minimum_n) or others < max(1, minimum_n):
         none = TestResult(None, None, None, "too_few")
@@ -174,6 +185,44 @@ def _unit(name: str, table: pd.DataFrame, level: float, minimum_n: int, *, clust
     reach = stats.norm.isf((1 - level) / 2) * np.sqrt(variance)
     interval = Interval(float(estimate * np.exp(-reach)), float(estimate * np.exp(reach)))
     return said(Effect(estimate, interval, n), test, _tarone(a[told], b[told], c[told], d[told], estimate))
+
+
+def conditional_odds_ratio(a: np.ndarray, b: np.ndarray, c: np.ndarray, d: np.ndarray) -> float:
+    """Return the common odds ratio of two-by-two tables by conditional maximum likelihood.
+
+    Given the margins of every table its first cell is a draw from Fisher's noncentral
+    hypergeometric distribution; the ratio is that under which the first cells are
+    expected to add up to what they do. The conditional logit with one column says the
+    same, at a cost that grows with the square of a table.
+
+    Parameters
+    ----------
+    a, b, c, d : array of int, shape (tables,)
+        Hits and others of the unit, hits and others of the rest; not all of the products
+        `a * d`, nor of `b * c`, nought.
+
+    Examples
+    --------
+    Ten pairs; in eight the unit's case is the hit:
+
+    >>> one, nought = np.array([1] * 8 + [0] * 2), np.array([0] * 8 + [1] * 2)
+    >>> round(conditional_odds_ratio(one, nought, nought, one), 6)
+    4.0
+    """
+    own, others, hits = a + b, c + d, a + c
+    count = np.arange(int(own.max()) + 1)
+    possible = (count >= (hits - others)[:, None]) & (count <= np.minimum(own, hits)[:, None])
+    k = np.where(possible, count, np.maximum(hits - others, 0)[:, None])
+    ways = -(
+        special.gammaln(k + 1) + special.gammaln(own[:, None] - k + 1) + special.gammaln(hits[:, None] - k + 1)
+        + special.gammaln(others[:, None] - hits[:, None] + k + 1)
+    )  # fmt: skip
+    ways = np.where(possible, ways, -np.inf)
+
+    def surplus(log_ratio: float) -> float:
+        return float((special.softmax(ways + log_ratio * k, axis=1) * k).sum() - a.sum())
+
+    return float(np.exp(optimize.brentq(surplus, -LARGEST_LOG, LARGEST_LOG, xtol=1e-10)))
 
 
 def _cochran(a: np.ndarray, b: np.ndarray, c: np.ndarray, d: np.ndarray) -> TestResult:

@@ -28,12 +28,6 @@ ALLEGATION_LINKS = ("judged", "found", "penalised", "dismissed")
 LEFT_SERVICE = "left_service"
 """Beside the chain: of misconduct found, the share dismissed, as a penalty or on another ground."""
 
-FOUND = ("plichtsverzuim_vastgesteld", "strafbaar_feit")
-NOT_FOUND = ("geen_plichtsverzuim", "niet_vastgesteld")
-UNKNOWN_FINDING = "onbekend"
-PENALTIES = tuple("abcdefghijk")
-DISMISSAL = ("j", "k")
-DISMISSED_OTHERWISE = "ontslag_andere_grond"
 ALL = "all"
 
 
@@ -71,7 +65,12 @@ class OutcomeChain:
 
 
 def outcome_chain(
-    signals: pd.DataFrame | None, allegations: pd.DataFrame | None, *, level: float, minimum_n: int = MINIMUM_N
+    signals: pd.DataFrame | None,
+    allegations: pd.DataFrame | None,
+    *,
+    level: float,
+    minimum_n: int = MINIMUM_N,
+    crossed: bool = True,
 ) -> OutcomeChain:
     """Return the chain from signal to dismissal.
 
@@ -81,24 +80,29 @@ def outcome_chain(
     Parameters
     ----------
     signals : DataFrame or None
-        As `signal_states` returns: `unit`, `year`, `investigated`, `running`.
+        As `outcome_states.signal_states` returns: `unit`, `year`, `investigated`, `running`.
     allegations : DataFrame or None
-        As `allegation_states` returns: `case_id`, `unit`, `year`, `running` and a column
+        As `outcome_states.allegation_states` returns: `case_id`, `unit`, `year`, `running` and a column
         a link. Intervals take whole cases as drawn (`clustered_share`).
     level : float
     minimum_n : int
         Links with a smaller denominator are refused (`too_few`).
+    crossed : bool
+        Also the years of each unit; left out, units and years each have rows of their own only.
     """
     parts = []
     if signals is not None:
-        parts.append(conditional_chain(signals, SIGNAL_LINKS, counts="signal", level=level, minimum_n=minimum_n))
+        parts.append(conditional_chain(
+            signals, SIGNAL_LINKS, counts="signal", level=level, minimum_n=minimum_n, crossed=crossed,
+        ))  # fmt: skip
     if allegations is not None:
         main = conditional_chain(
-            allegations, ALLEGATION_LINKS, counts="allegation", level=level, minimum_n=minimum_n, cluster="case_id"
-        )
+            allegations, ALLEGATION_LINKS, counts="allegation", level=level, minimum_n=minimum_n, cluster="case_id",
+            crossed=crossed,
+        )  # fmt: skip
         beside = conditional_chain(
             allegations, ("judged", "found", LEFT_SERVICE), counts="allegation", level=level, minimum_n=minimum_n,
-            cluster="case_id",
+            cluster="case_id", crossed=crossed,
         )  # fmt: skip
         parts += [main, beside[beside["link"] == LEFT_SERVICE]]
     table = pd.concat(parts, ignore_index=True) if parts else _table([])
@@ -113,6 +117,7 @@ def conditional_chain(
     level: float,
     minimum_n: int = MINIMUM_N,
     cluster: str | None = None,
+    crossed: bool = True,
 ) -> pd.DataFrame:
     """Return the rows of `OutcomeChain.table` for any chain.
 
@@ -130,6 +135,8 @@ def conditional_chain(
     minimum_n : int
     cluster : str, optional
         Column of the cluster; left out, rows are independent and the interval is Wilson's.
+    crossed : bool
+        Also the years of each unit; otherwise units and years each on their own.
 
     Examples
     --------
@@ -146,7 +153,7 @@ def conditional_chain(
     running = states["running"].astype("boolean").fillna(False).to_numpy(bool)
     reached = np.ones(len(states), dtype=bool)
     case = None if cluster is None else pd.factorize(states[cluster])[0]
-    groups = _groups(unit, year)
+    groups = _groups(unit, year, crossed=crossed)
     rows = []
     for link in links:
         state = states[link].astype("boolean")
@@ -168,7 +175,7 @@ def conditional_chain(
     return _table(rows)
 
 
-def _groups(unit: pd.Series, year: pd.Series) -> list[tuple[str, str, np.ndarray]]:
+def _groups(unit: pd.Series, year: pd.Series, *, crossed: bool) -> list[tuple[str, str, np.ndarray]]:
     """Return unit, year and the rows of each group, with those of all units and all years."""
     groups = []
     for one_unit in (ALL, *sorted(unit.dropna().unique())):
@@ -177,6 +184,7 @@ def _groups(unit: pd.Series, year: pd.Series) -> list[tuple[str, str, np.ndarray
         groups += [
             (one_unit, one_year, in_unit & (year == one_year).fillna(False).to_numpy(bool))
             for one_year in sorted(year[in_unit].dropna().unique())
+            if crossed or one_unit == ALL
         ]
     return groups
 
@@ -203,94 +211,3 @@ def _table(rows: list[dict]) -> pd.DataFrame:
         "refusal": "string",
     }
     return pd.DataFrame(rows, columns=list(types)).astype(types)
-
-
-def signal_states(signals: pd.DataFrame, cases: pd.DataFrame) -> pd.DataFrame:
-    """Return, of each signal, whether it led to a disciplinary investigation.
-
-    The kind of the case it refers to decides; without a case, the outcome of triage. An
-    exploratory investigation may still lead to a disciplinary one while it is open, or
-    when it is not known which case it was: then it is not known.
-
-    Parameters
-    ----------
-    signals, cases : DataFrame
-        Tables of the contract (`CaseFiles.signals`, `CaseFiles.cases`).
-
-    Returns
-    -------
-    DataFrame
-        `unit`, `year` (of receipt), `investigated`, `running`.
-    """
-    of_case = cases.drop_duplicates("case_id").set_index("case_id")
-    kind = signals["case_id"].map(of_case["kind"])
-    closed = signals["case_id"].map(of_case["closed_on"]).notna()
-    linked = signals["case_id"].isin(of_case.index)
-    triage = signals["triage_outcome"]
-    yes = (kind == "disciplinair") | (kind.isna() & (triage == "onderzoek"))
-    open_still = linked & (kind == "orienterend") & ~closed
-    no = (kind.notna() & (kind != "disciplinair") & ~open_still) | (
-        kind.isna() & triage.notna() & ~triage.isin(["onderzoek", "orienterend"])
-    )
-    return pd.DataFrame(
-        {
-            "unit": signals["unit"].astype("string"),
-            "year": pd.to_datetime(signals["received_on"]).dt.year.astype("Int64"),
-            "investigated": _truth(yes, no),
-            "running": open_still,
-        }
-    ).reset_index(drop=True)
-
-
-def allegation_states(allegations: pd.DataFrame, cases: pd.DataFrame) -> pd.DataFrame:
-    """Return, of each allegation of a disciplinary investigation, how far it went.
-
-    `judged`: a finding on the substance (not: left, handed over, talked over). `found`:
-    misconduct. `penalised`: a penalty of Barp 77(1), after objection and appeal where
-    that is recorded. `dismissed`: by such a penalty, unconditionally. `left_service`:
-    dismissed so, or on another ground.
-
-    Parameters
-    ----------
-    allegations, cases : DataFrame
-        Tables of the contract. Where no kind of case was delivered, all cases count.
-
-    Returns
-    -------
-    DataFrame
-        `case_id`, `unit`, `year` (of opening), the links, `running` (case still open).
-    """
-    kinds = cases.drop_duplicates("case_id")
-    pool = kinds[kinds["kind"] == "disciplinair"] if (kinds["kind"] == "disciplinair").any() else kinds
-    rows = allegations.merge(
-        pool[["case_id", "unit", "opened_on", "closed_on"]], on="case_id", how="inner", validate="many_to_one"
-    )
-    finding = rows["finding"].where(rows["finding"] != UNKNOWN_FINDING)
-    judged = finding.isin(FOUND + NOT_FOUND)
-    penalty = rows["final_penalty"].where(rows["final_penalty"].notna(), rows["first_penalty"])
-    letter = penalty.isin(PENALTIES)
-    condition = rows["conditional"].astype("boolean")
-    # A penalty of which it is not known whether it is conditional is left out whatever its letter: only
-    # dismissals would drop out otherwise, and the share would fall.
-    sure = letter & condition.notna()
-    out = penalty.isin(DISMISSAL) & sure & ~condition.fillna(True)
-    otherwise = penalty == DISMISSED_OTHERWISE
-    return pd.DataFrame(
-        {
-            "case_id": rows["case_id"],
-            "unit": rows["unit"].astype("string"),
-            "year": pd.to_datetime(rows["opened_on"]).dt.year.astype("Int64"),
-            "judged": _truth(judged, finding.notna() & ~judged),
-            "found": _truth(finding.isin(FOUND), finding.isin(NOT_FOUND)),
-            "penalised": _truth(letter, penalty.notna() & ~letter),
-            "dismissed": _truth(out, sure & ~out),
-            LEFT_SERVICE: _truth(out | otherwise, (sure & ~out) | (penalty.notna() & ~letter & ~otherwise)),
-            "running": rows["closed_on"].isna(),
-        }
-    )
-
-
-def _truth(yes: pd.Series, no: pd.Series) -> pd.Series:
-    """Return true, false or missing: neither yes nor no is not known."""
-    sure, refuted = yes.fillna(False).to_numpy(bool), no.fillna(False).to_numpy(bool)
-    return pd.Series(pd.array(sure, dtype="boolean"), index=yes.index).mask(~sure & ~refuted)

@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats
 
+from evaluation.clustered_share import clustered_share
 from evaluation.complete_rows import check_level, complete_rows
 from evaluation.proportion import Interval, Proportion
 from evaluation.refusals import MINIMUM_N
@@ -33,7 +34,7 @@ class DeviationRate:
         Pairs of which one or both are not known.
     estimate : float or None
     interval : Interval or None
-        Wilson's.
+        Wilson's; with clusters that of `clustered_share`.
     refusal : str or None
         `too_few` pairs.
     """
@@ -207,7 +208,13 @@ def paired_outcomes(
 
 
 def deviation_rates(
-    first: ArrayLike, second: ArrayLike, group: ArrayLike, *, level: float, minimum_n: int = MINIMUM_N
+    first: ArrayLike,
+    second: ArrayLike,
+    group: ArrayLike,
+    *,
+    level: float,
+    minimum_n: int = MINIMUM_N,
+    cluster: ArrayLike | None = None,
 ) -> tuple[DeviationRate, ...]:
     """Return the deviation rate of all pairs, and of each group in the order of its name.
 
@@ -217,11 +224,16 @@ def deviation_rates(
         As `paired_outcomes`.
     group : array_like
         Unit or year; a pair without one counts in `all` only.
+    cluster : array_like, optional
+        Case of each pair; intervals then take whole cases as drawn. Left out, every pair
+        is independent.
     """
     check_level(level)
     codes = pd.Series(np.asarray(group), dtype=object)
-    complete_rows({"first": first, "second": second, "group": codes})  # refuses unequal lengths
+    case = pd.Series(np.arange(len(codes)) if cluster is None else pd.factorize(np.asarray(cluster, dtype=object))[0])
+    complete_rows({"first": first, "second": second, "group": codes, "cluster": case})  # refuses unequal lengths
     rows, missing = complete_rows({"first": first, "second": second})
+    rows = rows.assign(cluster=case[rows.index])
     of_pair = codes[rows.index]
     rates = [_rate("all", rows, missing, level, minimum_n)]
     for one in sorted(codes.dropna().unique(), key=str):
@@ -235,7 +247,11 @@ def _rate(group: str, rows: pd.DataFrame, missing: int, level: float, minimum_n:
     if n < max(1, minimum_n):
         return DeviationRate(group, changed, n, missing, None, None, "too_few")
     share = Proportion(changed, n)
-    return DeviationRate(group, changed, n, missing, share.estimate, share.interval(level))
+    interval = share.interval(level)
+    if "cluster" in rows:
+        differs = (rows["first"] != rows["second"]).astype(int)
+        interval = clustered_share(differs, np.ones(n, dtype=int), rows["cluster"], level=level).interval
+    return DeviationRate(group, changed, n, missing, share.estimate, interval)
 
 
 def direction(

@@ -65,6 +65,34 @@ class PenaltyRanking:
         """
         return _look_up(self.places, penalty, conditional)
 
+    def bounds(self, penalty: ArrayLike, conditional: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+        """Return the lowest and the highest rank that each outcome may have; missing (None) where it has no place.
+
+        They differ only where it is not known whether a penalty is conditional and that
+        matters. Two outcomes whose bounds lie apart are in order whatever is not known.
+
+        Examples
+        --------
+        >>> low, high = load_rankings()["barp_77"].bounds(["a", "a", "j"], [None, True, None])
+        >>> low.tolist(), high.tolist()
+        ([2, 2, 20], [3, 2, 21])
+        """
+        known = np.asarray(conditional, dtype=object)
+        either = [self.ranks(penalty, np.where(pd.isna(known), guess, known)) for guess in (True, False)]
+        pairs = [(None, None) if None in pair else (min(pair), max(pair)) for pair in zip(*either, strict=True)]
+        low, high = np.array(pairs, dtype=object).reshape(-1, 2).T
+        return low, high
+
+    def in_force(self, decided_on: ArrayLike) -> np.ndarray:
+        """Return whether a decision of each day may be ranked by it; one without a day may where it has no end.
+
+        Examples
+        --------
+        >>> load_rankings()["barp_77"].in_force(["1990-01-01", "2020-01-01", None]).tolist()
+        [False, True, True]
+        """
+        return _in_force(self.valid_from, self.valid_to, decided_on)
+
 
 @dataclass(frozen=True)
 class PenaltyGroups:
@@ -97,6 +125,18 @@ class PenaltyGroups:
         ['berisping', 'voorwaardelijk_ontslag', None, 'geen_straf']
         """
         return _look_up(self.group_of, penalty, conditional)
+
+    def in_force(self, decided_on: ArrayLike) -> np.ndarray:
+        """Return whether an outcome of each day may be grouped so; one without a day may where they have no end."""
+        return _in_force(self.valid_from, self.valid_to, decided_on)
+
+
+def _in_force(first: date | None, last: date | None, days: ArrayLike) -> np.ndarray:
+    day = pd.to_datetime(pd.Series(np.asarray(days)))
+    unknown = day.isna() & (last is None)
+    since = True if first is None else day >= pd.Timestamp(first)
+    until = True if last is None else day <= pd.Timestamp(last)
+    return (unknown | (day.notna() & since & until)).to_numpy(bool)
 
 
 def _look_up(of: dict[str, Any], penalty: ArrayLike, conditional: ArrayLike) -> np.ndarray:

@@ -1,14 +1,14 @@
-"""A penalty among allegations with misconduct found."""
+"""A penalty among allegations with misconduct found: the share, units beside their own case mix, and the spread."""
 
 from datetime import date
-from functools import partial
 
 import pandas as pd
 
 from data_contracts.case_files import CaseFiles
 from evaluation.consistency import cards
-from evaluation.consistency.judged import only_disciplinary
-from evaluation.score_rows import ScoreRows
+from evaluation.consistency.judged import COVARIATES, only_disciplinary
+from evaluation.consistency.like_for_like import Compared, compared, used_covariates
+from evaluation.consistency.unit_outcome_scores import unit_outcome_scores
 from evaluation.scores import Part, Refusal
 
 MEASURE = "consistency.penalty_given_finding"
@@ -16,9 +16,10 @@ PENALTIES = tuple("abcdefghijk")
 
 
 def penalty_scores(
-    case_files: CaseFiles, judged: pd.DataFrame, units: list[str], *, as_of: date, level: float, span: str
-) -> Part:
-    """Return the share with a penalty, of all and by unit; the final penalty where there is one, else the first.
+    case_files: CaseFiles, judged: pd.DataFrame, units: list[str], found: Compared,
+    *, as_of: date, level: float, span: str,
+) -> Part:  # fmt: skip
+    """Return the share with a penalty, crude and for like cases, and the spread between units.
 
     *Estimand*: on the card of `consistency.penalty_given_finding`.
 
@@ -27,19 +28,35 @@ def penalty_scores(
     judged : DataFrame
         As `judged_allegations` returns.
     units : list of str
-        Units that get a row.
+        Units that get rows.
+    found : Compared
+        As `compared_penalties` returns.
     """
-    if not (case_files.has("allegations.final_penalty") or case_files.has("allegations.first_penalty")):
+    if not has_penalties(case_files):
         needs = ("allegations.final_penalty", "allegations.first_penalty")
         return Part((), (), (Refusal("consistency.penalty", needs, cards.PENALTY_ABSENT),))
-    known = judged[judged["found"] & judged["penalty"].notna()]
-    rows = partial(ScoreRows, MEASURE, estimand=MEASURE, period=span, as_of=as_of, level=level)
-    groups = [("all", known), *((f"unit={unit.lower()}", known[known["unit"] == unit]) for unit in units)]
+    used = used_covariates(case_files, judged)
+    left_out = tuple(name for name in COVARIATES if name not in used)
     return Part(
-        tuple(
-            rows(group).large_share("share", int(part["penalty"].isin(PENALTIES).sum()), len(part))
-            for group, part in groups
-        ),
-        (cards.penalty_given_finding(only_disciplinary(case_files)),),
-        (),
+        unit_outcome_scores(penalty_rows(judged), found, units, measure=MEASURE, as_of=as_of, level=level, span=span),
+        (cards.penalty_given_finding(used, left_out, only_disciplinary(case_files)),),
     )
+
+
+def has_penalties(case_files: CaseFiles) -> bool:
+    """Return whether a first or a final penalty was delivered."""
+    return case_files.has("allegations.final_penalty") or case_files.has("allegations.first_penalty")
+
+
+def penalty_rows(judged: pd.DataFrame) -> pd.DataFrame:
+    """Return the allegations with misconduct found and a known outcome, with `hit`: a penalty.
+
+    The final penalty where there is one, else the first.
+    """
+    known = judged[judged["found"] & judged["penalty"].notna()]
+    return known.assign(hit=known["penalty"].isin(PENALTIES))
+
+
+def compared_penalties(case_files: CaseFiles, judged: pd.DataFrame) -> Compared:
+    """Return the chance of a penalty that all units together would give each allegation with misconduct found."""
+    return compared(penalty_rows(judged), used_covariates(case_files, judged))

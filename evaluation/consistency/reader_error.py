@@ -24,7 +24,7 @@ References
    (1980) 167-171.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -45,7 +45,8 @@ class TrueShare:
     Parameters
     ----------
     share, agreement : float or None
-        The share of ratings with the property, and the agreement of two readers on it.
+        The share of ratings with the property (of `true_share`: each dossier counts once), and
+        the agreement of two readers on it.
     low, high : float or None
         Ends of the range under the five assumptions; None when `refusal` says why.
     equal_accuracy : float or None
@@ -56,6 +57,9 @@ class TrueShare:
         The range with the uncertainty of the sample: from the lower end of an interval around
         `low` to the upper end of one around `high`. It holds the true share, wherever in the
         range that lies, in at least `level` of samples. Of `true_share` only.
+    low_interval, high_interval, equal_interval : Interval or None
+        Intervals around the two ends and around `equal_accuracy`, each for itself. Of
+        `true_share` only.
     level : float or None
     dossiers, dossiers_twice : int or None
         Dossiers rated on this item, and those rated twice or more. Of `true_share` only.
@@ -71,6 +75,9 @@ class TrueShare:
     equal_accuracy: float | None
     accuracy: float | None
     interval: Interval | None = None
+    low_interval: Interval | None = None
+    high_interval: Interval | None = None
+    equal_interval: Interval | None = None
     level: float | None = None
     dossiers: int | None = None
     dossiers_twice: int | None = None
@@ -194,19 +201,28 @@ def true_share(
     dossiers, double = int(sums.weight.sum()), int(sums.weight @ (sums.twice > 0))
     if not dossiers or not double:
         reason = "not_estimable" if dossiers else "absent"
-        return TrueShare(None, None, None, None, None, None, None, level, dossiers, double, reason)
+        return TrueShare(
+            None, None, None, None, None, None, level=level, dossiers=dossiers, dossiers_twice=double, refusal=reason
+        )
     totals = sums.totals
     found = true_share_range(float(totals[2] / totals[3]), float(totals[0] / totals[1]), least_accuracy=least_accuracy)
-    interval = None
-    if found.refusal is None:
-        drawn = resampled_totals(sums, rng, replicates)
-        seen = np.divide(drawn[:, 0], drawn[:, 1], out=np.full(replicates, np.nan), where=drawn[:, 1] > 0)
-        ends = _ends(drawn[:, 2] / drawn[:, 3], seen, least_accuracy)
-        told = np.isfinite(ends.low) & (ends.low <= ends.high)
-        low = np.quantile(np.where(told, ends.low, 0.0), (1 - level) / 2)
-        interval = Interval(float(low), float(np.quantile(np.where(told, ends.high, 1.0), (1 + level) / 2)))
-    return TrueShare(found.share, found.agreement, found.low, found.high, found.equal_accuracy, found.accuracy,
-                     interval, level, dossiers, double, found.refusal)  # fmt: skip
+    found = replace(found, level=level, dossiers=dossiers, dossiers_twice=double)
+    if found.refusal is not None:
+        return found
+    drawn = resampled_totals(sums, rng, replicates)
+    seen = np.divide(drawn[:, 0], drawn[:, 1], out=np.full(replicates, np.nan), where=drawn[:, 1] > 0)
+    share = drawn[:, 2] / drawn[:, 3]
+    ends = _ends(share, seen, least_accuracy)
+    told = np.isfinite(ends.low) & (ends.low <= ends.high)
+    low, high = (_middle(end, told, level) for end in ends)
+    equal = _equally_accurate(share, seen)
+    return replace(
+        found,
+        interval=Interval(low.low, high.high),
+        low_interval=low,
+        high_interval=high,
+        equal_interval=None if found.equal_accuracy is None else _middle(equal, np.isfinite(equal), level),
+    )
 
 
 class _Ends(NamedTuple):
@@ -226,6 +242,18 @@ def _ends(share: Floats, agreement: Floats, least: float) -> _Ends:
     low, high = shared / (shared + (1 - share) ** 2), share**2 / (share**2 + shared)
     rejects, approves = np.maximum(share - 1 + least, 0), np.maximum(least - share, 0)
     return _Ends(np.maximum(low, rejects**2 / (shared + rejects**2)), np.minimum(high, shared / (shared + approves**2)))
+
+
+def _equally_accurate(share: Floats, agreement: Floats) -> Floats:
+    """Return the true share if satisfactory or not makes no difference to accuracy; NaN where that cannot be."""
+    better = np.sqrt(np.where(agreement > 0.5, 2 * agreement - 1, np.nan))
+    return np.clip((share - (1 - better) / 2) / better, 0.0, 1.0)
+
+
+def _middle(drawn: Floats, told: NDArray[np.bool_], level: float) -> Interval:
+    """Return the middle `level` of the resamples; one that tells nothing stands for all from 0 to 1."""
+    low = np.quantile(np.where(told, drawn, 0.0), (1 - level) / 2)
+    return Interval(float(low), float(np.quantile(np.where(told, drawn, 1.0), (1 + level) / 2)))
 
 
 def _nothing(totals: NDArray[Any]) -> Measured:

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from statsmodels.api import GLM, families
+from scipy.special import expit
 
-from evaluation.units.separation import SeparationError, is_separated
+from evaluation.units.logit import logit_coefficients
+from evaluation.units.separation import SeparationError, decided_rows
 
 UNKNOWN = "(onbekend)"
 TOGETHER = "(samen)"
@@ -25,9 +26,13 @@ class CaseMix:
         One row per unit and distinct combination of levels: `unit`, `successes`,
         `trials`, `probability`.
     design : array, shape (cells, columns)
-        Constant and one column a level, of full rank.
+        Constant and one column a level, of full rank over the cells that are not decided.
     cell : array, shape (cases,)
         The row of `cells` to which each case belongs.
+    decided : array of bool, shape (cells,)
+        Cells whose outcome the levels decide completely: a handful of cases at the edge
+        of two characteristics that nearly follow from one another. Their probability is
+        what was observed, so that they say nothing about a unit.
     pooled : dict
         Covariate -> levels that were too sparse to stand alone.
     """
@@ -35,6 +40,7 @@ class CaseMix:
     cells: pd.DataFrame
     design: np.ndarray
     cell: np.ndarray
+    decided: np.ndarray
     pooled: dict[str, tuple[str, ...]]
 
     @property
@@ -64,7 +70,7 @@ def case_mix(
     Raises
     ------
     SeparationError
-        If the levels, after pooling, still part the outcomes completely.
+        If the levels, after pooling, still decide the outcome of `minimum_n` cases or more.
     """
     weight = pd.Series(1, index=outcome.index) if counts is None else counts
     known = levels.fillna(UNKNOWN).astype(str)
@@ -75,22 +81,18 @@ def case_mix(
     )
     cells = grouped[["successes", "trials"]].sum().reset_index()
     design = dummies(cells[list(known.columns)])
-    successes, trials = cells["successes"].to_numpy(), cells["trials"].to_numpy()
-    if is_separated(design, successes, trials):
+    # Cells of different units with equal levels are one row to a model without units.
+    kinds, kind = np.unique(design, axis=0, return_inverse=True)
+    successes, trials = (np.bincount(kind, cells[name]).astype(int) for name in ("successes", "trials"))
+    decided = decided_rows(kinds, successes, trials)
+    if decided.all() or trials[decided].sum() >= minimum_n:
         raise SeparationError("some level has no finite coefficient")
-    cells["probability"] = _fitted(design, successes, trials)
+    kept = _independent(kinds[~decided])
+    fit = logit_coefficients(kinds[~decided][:, kept], successes[~decided], trials[~decided])
+    probability = np.where(decided, successes / trials, expit(kinds[:, kept] @ fit))
+    cells["probability"] = probability[kind]
     pooled = {str(name): tuple(sorted(set(known[name]) - set(together[name]))) for name in known}
-    return CaseMix(cells, design, grouped.ngroup().to_numpy(), pooled)
-
-
-def _fitted(design: np.ndarray, successes: np.ndarray, trials: np.ndarray) -> np.ndarray:
-    # One row for the successes of a cell and one for its failures: given as pairs, a design
-    # with as many columns as cells makes statsmodels divide by zero.
-    times = np.concatenate([successes, trials - successes])
-    outcome = np.repeat([1.0, 0.0], len(design))
-    rows = np.vstack([design, design])
-    fit = GLM(outcome[times > 0], rows[times > 0], family=families.Binomial(), freq_weights=times[times > 0]).fit()
-    return np.asarray(fit.predict(design))
+    return CaseMix(cells, design[:, kept], grouped.ngroup().to_numpy(), decided[kind], pooled)
 
 
 def pool_sparse(levels: pd.Series, outcome: pd.Series, weight: pd.Series, *, minimum_n: int) -> pd.Series:
@@ -126,11 +128,17 @@ def dummies(levels: pd.DataFrame) -> np.ndarray:
     """
     columns = [np.ones(len(levels))]
     columns += [(levels[name] == level).to_numpy(float) for name in levels for level in sorted(set(levels[name]))[1:]]
-    kept, basis = [], np.empty((len(levels), 0))
-    for column in columns:
+    design = np.column_stack(columns)
+    return design[:, _independent(design)]
+
+
+def _independent(design: np.ndarray) -> list[int]:
+    """Return the columns that do not follow from those before them."""
+    kept, basis = [], np.empty((len(design), 0))
+    for at, column in enumerate(design.T):
         rest = column - basis @ (basis.T @ column)
         rest = rest - basis @ (basis.T @ rest)
         if np.linalg.norm(rest) > 1e-8 * np.linalg.norm(column):
-            kept.append(column)
+            kept.append(at)
             basis = np.column_stack([basis, rest / np.linalg.norm(rest)])
-    return np.column_stack(kept)
+    return kept

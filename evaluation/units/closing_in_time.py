@@ -43,7 +43,8 @@ from evaluation.survival.columns import Floats, coded, needed_columns
 from evaluation.survival.in_view import InView, in_view
 from evaluation.survival.kaplan_meier import CurveEstimate, kaplan_meier, share_within, thin_start
 from evaluation.units.case_mix import UNKNOWN
-from evaluation.units.funnel import Funnel, count_chances
+from evaluation.units.count_chances import count_chances
+from evaluation.units.funnel import Funnel
 
 FINENESS = 1000
 """Chances that agree to a thousandth are taken together, at their mean."""

@@ -7,17 +7,17 @@ funnel never ranks units.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import reduce
+from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import signal, stats
+from scipy import stats
 
 from data_contracts.errors import WrongUse
 from data_contracts.language import _
-from evaluation.proportion import Interval
 from evaluation.survival.columns import counts as counts_of
 from evaluation.survival.pointwise import checked_level
+from evaluation.units.cluster_allowance import clustered_variance
+from evaluation.units.count_chances import clustered_count_chances, count_chances, count_limits, two_sided_p
 
 WINSORISED_SHARE = 0.1
 
@@ -90,6 +90,15 @@ class Funnel:
             for chances, judged in zip(self.chances, self.judged, strict=True)
         ]
         return np.array(pairs, dtype=float).reshape(-1, 2)
+
+    def p_values(self) -> np.ndarray:
+        """Return the chance of a count at least as far off, twice the smaller tail; NaN where not judged."""
+        return np.array(
+            [
+                two_sided_p(chances, int(count)) if judged else np.nan
+                for chances, count, judged in zip(self.chances, self.observed, self.judged, strict=True)
+            ]
+        )
 
     @property
     def z(self) -> np.ndarray:
@@ -215,6 +224,41 @@ def adjusted_funnel(
     return Funnel(count, size, expected, variance, chances, float(count.sum() / max(size.sum(), 1)), minimum_n)
 
 
+def clustered_funnel(
+    observed: Sequence[int] | np.ndarray,
+    probabilities: Sequence[np.ndarray],
+    clusters: Sequence[np.ndarray],
+    *,
+    correlation: float,
+    minimum_n: int,
+) -> Funnel:
+    """Return the funnel of risk-adjusted rates when the draws of a cluster go together.
+
+    As `adjusted_funnel`, with the distribution of a count that
+    `count_chances.clustered_count_chances` gives; the same when `correlation` is nought.
+
+    Parameters
+    ----------
+    observed : array of int, shape (units,)
+    probabilities, clusters : one array a unit
+        Model probability and cluster (case) of each draw of the unit.
+    correlation : float
+        Within a cluster, from 0 to 1.
+    minimum_n : int
+    """
+    if not 0 <= correlation <= 1:
+        raise WrongUse(_("Een samenhang binnen zaken ligt tussen 0 en 1, niet op {value}.", value=correlation))
+    plain = adjusted_funnel(observed, probabilities, [np.ones(len(p)) for p in probabilities], minimum_n=minimum_n)
+    if correlation == 0:
+        return plain
+    both = list(zip(probabilities, clusters, strict=True))
+    return replace(
+        plain,
+        variance=np.array([clustered_variance(p, c, correlation=correlation) for p, c in both]),
+        chances=tuple(clustered_count_chances(p, c, correlation=correlation) for p, c in both),
+    )
+
+
 def rate_funnel(
     observed: Sequence[int] | np.ndarray, expected: Sequence[float] | np.ndarray, *, minimum_n: int
 ) -> Funnel:
@@ -236,51 +280,6 @@ def _whole(values: Sequence[int] | np.ndarray, name: str) -> np.ndarray:
     if (found != np.floor(found)).any():
         raise WrongUse(_("{name} moet uit gehele aantallen bestaan.", name=name))
     return found.astype(int)
-
-
-def count_chances(probabilities: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """Return the probabilities of 0, 1, 2, ... successes in draws with unequal chances.
-
-    Examples
-    --------
-    >>> count_chances(np.array([0.5, 0.2]), np.array([1, 1])).round(3).tolist()
-    [0.4, 0.5, 0.1]
-    """
-    distinct, position = np.unique(np.round(probabilities, 12), return_inverse=True)
-    totals = np.bincount(position, weights=counts, minlength=len(distinct)).astype(int)
-    parts = [
-        np.array([1 - p, p]) if n == 1 else stats.binom.pmf(np.arange(n + 1), n, p)
-        for p, n in zip(distinct, totals, strict=True)
-    ]
-    while len(parts) > 2:  # by pairs, so that the long convolutions are few
-        halves = zip(parts[::2], parts[1::2], strict=False)
-        parts = [signal.convolve(a, b) for a, b in halves] + ([parts[-1]] if len(parts) % 2 else [])
-    return np.clip(reduce(signal.convolve, parts, np.ones(1)), 0.0, 1.0)
-
-
-def count_limits(chances: np.ndarray, *, level: float) -> Interval:
-    """Return the interpolated limits of a count with these chances.
-
-    For a tail p, `r` is the smallest count with P(R <= r) > p and the limit is
-    r - (P(R <= r) - p) / P(R = r), as in [1]_, appendix A.1. That rule counts the
-    observed value itself in the lower tail but not in the upper, so with few cases, or
-    a share near 1, chance alone can cross the limits far more often than 1 - level
-    (n = 10, share 0.9: 36 % beyond the "95 %" limits). Where that happens the upper
-    limit is the lower limit of the complement, mirrored, which never exceeds it.
-    """
-    tail = (1 - level) / 2
-    below = np.cumsum(chances)
-    low, high = _quantile(chances, below, tail), _quantile(chances, below, 1 - tail)
-    values = np.arange(len(chances))
-    if chances[(values < low) | (values > high)].sum() > 2 * tail * (1 + 1e-9):
-        complement = chances[::-1]
-        high = len(chances) - 1 - _quantile(complement, np.cumsum(complement), tail)
-    return Interval(max(0.0, low), high)
-
-
-def _quantile(chances: np.ndarray, below: np.ndarray, p: float) -> float:
-    r = min(int(np.searchsorted(below, p, side="right")), len(chances) - 1)
-    return float(r - (below[r] - p) / chances[r]) if chances[r] > 0 else float(r)
 
 
 def winsorise(z: np.ndarray, share: float) -> np.ndarray:

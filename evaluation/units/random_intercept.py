@@ -14,6 +14,7 @@ import pandas as pd
 from scipy import optimize, special, stats
 
 from evaluation.proportion import Interval
+from evaluation.units.logit import logit_coefficients
 from evaluation.units.separation import SeparationError, is_separated
 
 LARGEST_SIGMA = 12.0
@@ -154,17 +155,7 @@ def random_intercept(
        of Computational and Graphical Statistics 15 (2006) 58-81.
     """
     data = _data(successes, trials, design, units, nodes, weights)
-    start = _plain_logit(data)
-    scale = np.linalg.cholesky(np.linalg.inv(_information(data, start)))
-    fitted = [_climb(data, np.append(start, sigma), _with_sigma(scale)) for sigma in (0.5, 0.1)]
-    theta = max(fitted, key=lambda end: _loglik(data, end)[0])
-    theta = _polish(data, theta)
-    theta[-1] = abs(theta[-1])  # the likelihood is symmetric in sigma
-    without = _loglik(data, np.append(start, 0.0))[0]
-    if theta[-1] < 1e-3 or _loglik(data, theta)[0] < without + 1e-8:
-        theta = np.append(start, 0.0)
-    if theta[-1] > LARGEST_SIGMA:
-        raise SeparationError("the spread between units has no finite estimate")
+    theta, without, scale = _optimum(data)
     best = _loglik(data, theta)[0]
     modes, widths = _modes(data, data.offset(theta[:-1]), theta[-1])
     return RandomIntercept(
@@ -181,6 +172,22 @@ def random_intercept(
         nodes=nodes,
         n=int(data.trials.sum()),
     )
+
+
+def between_unit_sigma(
+    successes: np.ndarray,
+    trials: np.ndarray,
+    design: np.ndarray,
+    units: np.ndarray,
+    *,
+    nodes: int,
+    weights: np.ndarray | None = None,
+) -> float:
+    """Return the `sigma` of `random_intercept`, the very same number, without its intervals and in less time.
+
+    Parameters and errors as `random_intercept`.
+    """
+    return float(_optimum(_data(successes, trials, design, units, nodes, weights))[0][-1])
 
 
 @dataclass(frozen=True, eq=False)
@@ -234,7 +241,7 @@ def _data(
     if len(labels) < 2:
         raise ValueError("a spread between units needs at least two units")
     kind, kinds = _kinds(x)
-    if np.linalg.matrix_rank(kinds) < x.shape[1]:
+    if _dependent(kinds):
         raise ValueError("the columns of the design depend on one another")
     order = np.argsort(unit, kind="stable")
     y, m, kind, unit = y[order], m[order], kind[order], unit[order]
@@ -245,6 +252,14 @@ def _data(
     points, mass = special.roots_hermite(nodes)
     log_weights = np.log(mass) + points**2 - np.log(np.pi) / 2
     return _Data(y, m, kinds, kind, unit, starts, tuple(labels.tolist()), constant, np.sqrt(2) * points, log_weights)
+
+
+def _dependent(design: np.ndarray) -> bool:
+    """Tell whether some column follows from the others; on products of columns, far cheaper than on the rows."""
+    length = np.linalg.norm(design, axis=0)
+    if (length == 0).any():
+        return True
+    return bool(np.linalg.eigvalsh((design / length).T @ (design / length))[0] < 1e-12 * design.shape[1])
 
 
 def _kinds(design: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -266,24 +281,20 @@ def _information(data: _Data, beta: np.ndarray) -> np.ndarray:
     return information
 
 
-def _plain_logit(data: _Data) -> np.ndarray:
-    """Return the coefficients without units: the exact optimum at sigma = 0."""
-
-    def surface(beta: np.ndarray) -> tuple[float, np.ndarray]:
-        eta = data.offset(beta)
-        value = data.successes @ eta - data.trials @ np.logaddexp(0, eta)
-        return -value, -(data.kinds.T @ data.by_kind(data.successes - data.trials * special.expit(eta)))
-
-    beta = np.zeros(data.kinds.shape[1])
-    for _step in range(50):
-        value, slope = surface(beta)
-        move = np.linalg.solve(_information(data, beta), slope)
-        while surface(beta - move)[0] > value + 1e-12 * abs(value) and np.abs(move).max() > 1e-10:
-            move = move / 2
-        beta = beta - move
-        if np.abs(move).max() < 1e-10:
-            break
-    return beta
+def _optimum(data: _Data) -> tuple[np.ndarray, float, np.ndarray]:
+    """Return coefficients and sigma, the log-likelihood without units, and the scale of the coefficients."""
+    start = logit_coefficients(data.kinds, data.by_kind(data.successes), data.by_kind(data.trials))
+    scale = np.linalg.cholesky(np.linalg.inv(_information(data, start)))
+    fitted = [_climb(data, np.append(start, sigma), _with_sigma(scale)) for sigma in (0.5, 0.1)]
+    theta = max(fitted, key=lambda end: _loglik(data, end)[0])
+    theta = _polish(data, theta)
+    theta[-1] = abs(theta[-1])  # the likelihood is symmetric in sigma
+    without = _loglik(data, np.append(start, 0.0))[0]
+    if theta[-1] < 1e-3 or _loglik(data, theta)[0] < without + 1e-8:
+        theta = np.append(start, 0.0)
+    if theta[-1] > LARGEST_SIGMA:
+        raise SeparationError("the spread between units has no finite estimate")
+    return theta, without, scale
 
 
 def _modes(data: _Data, offset: np.ndarray, sigma: float) -> tuple[np.ndarray, np.ndarray]:
@@ -292,7 +303,7 @@ def _modes(data: _Data, offset: np.ndarray, sigma: float) -> tuple[np.ndarray, n
     Newton's method inside a shrinking bracket: the slope falls steadily, so its root
     cannot be missed however extreme the unit.
     """
-    reach = sigma * data.by_unit(data.trials) + 1.0
+    reach = abs(sigma) * data.by_unit(data.trials) + 1.0
     low, high = -reach, reach.copy()
     u = np.zeros(len(reach))
     for _step in range(100):
