@@ -45,13 +45,14 @@ def margins(counts: pd.DataFrame, policy: Policy) -> Iterator[Line]:
         kinds = _kinds(margin["total"])
         for binding, totals in named.found([margin["total"]]).items():
             shared = dict(binding)
-            sums: dict[Binding, set[str]] = defaultdict(set)
-            for bound_, names in named.found(margin["parts"]).items():
-                if all(shared.get(key, text) == text for key, text in bound_):
-                    sums[bound_] |= names
-            for names in sums.values():
+            sums: dict[Binding, set[tuple[str, str]]] = defaultdict(set)
+            for pattern in margin["parts"]:
+                for bound_, names in named.found([pattern]).items():
+                    if all(shared.get(key, text) == text for key, text in bound_):
+                        sums[bound_] |= {(name, pattern.partition(":")[2]) for name in names}
+            for parts in sums.values():
                 for kind in kinds:
-                    yield from named.sums(totals, names, kind)
+                    yield from named.sums(totals, kind, {(name, own or kind) for name, own in parts})
 
 
 def differences(counts: pd.DataFrame, policy: Policy) -> list[Difference]:
@@ -126,13 +127,16 @@ class _Named:
                     found[tuple(sorted(placeholders.items()))].add(name)
         return found
 
-    def of_kind(self, names: set[str], kind: str) -> pd.DataFrame | None:
-        rows = [self.rows[name, kind] for name in sorted(names) if (name, kind) in self.rows]
+    def of_kinds(self, names: set[tuple[str, str]]) -> pd.DataFrame | None:
+        rows = [self.rows[name] for name in sorted(names) if name in self.rows]
         return pd.concat(rows) if rows else None
 
-    def sums(self, totals: set[str], parts: set[str], kind: str) -> Iterator[Line]:
-        """Yield (total, parts) for each group in which the parts add up to the total."""
-        whole, addends = self.of_kind(totals, kind), self.of_kind(parts, kind)
+    def of_kind(self, names: set[str], kind: str) -> pd.DataFrame | None:
+        return self.of_kinds({(name, kind) for name in names})
+
+    def sums(self, totals: set[str], kind: str, parts: set[tuple[str, str]]) -> Iterator[Line]:
+        """Yield (total, parts) for each group in which the parts, with their kinds, add up to the total."""
+        whole, addends = self.of_kind(totals, kind), self.of_kinds(parts)
         if whole is None or addends is None:
             return
         by_group = dict(list(addends.groupby("group")))
