@@ -53,7 +53,8 @@ check: .venv/dev
 	touch $@
 
 bench: .venv/bench .venv/lifelines/done
-	for script in tests/bench/read_workbook.py tests/bench/check_cases.py tests/bench/survival_speed.py tests/bench/agreement_speed.py; do $(BIN)/python $$script || exit 1; done
+	for script in read_workbook check_cases survival_speed agreement_speed declare_speed random_intercept_speed; do \
+	  $(BIN)/python tests/bench/$$script.py || exit 1; done
 
 # One thread a process: the study itself divides the work.
 validate: .venv/dev

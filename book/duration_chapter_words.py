@@ -3,12 +3,9 @@
 from book.duration_words import CHANGES, apart, longest_stage, longest_stage_sentence, open_cases
 from book.ledger import Publication
 from evaluation.duration.stage_table import STAGES
-from evaluation.multiverse import read_grid
 
-_GROSS, _STOCK = "duration.total_gross", "duration.backlog"
-_MUCH = 1.25  # a range whose ends differ by more than a quarter hangs on the choices
-_FEW = 4  # combinations; of fewer a narrow range says nothing
-_NOTHING = {
+_STOCK = "duration.backlog"
+NOTHING = {
     "nl": "Hierover is geen getal openbaar. Wat er niet is, en waarom, staat onderaan dit hoofdstuk.",
     "en": "No number on this is public. What is not there, and why, stands at the end of this chapter.",
 }
@@ -26,7 +23,7 @@ def duration_exits(publication: Publication, *, language: str) -> str:
         if publication.published(score_id)
     ]
     if not said:
-        return "" if publication.any_published("duration.exit_") else _NOTHING[language]
+        return "" if publication.any_published("duration.exit_") else NOTHING[language]
     first = next(score_id for score_id in ids.values() if publication.published(score_id))
     rest = {
         True: {"nl": "De rest liep dan nog.", "en": "The rest were still open then."},
@@ -52,7 +49,7 @@ def _exit_name(publication: Publication, code: str, language: str) -> str:
 def duration_stages(publication: Publication, *, language: str) -> str:
     """Say which stage takes longest, what is left out of it, and how long the person concerned waits."""
     if not any(publication.any_published(f"duration.{stage.code}_gross.") for stage in STAGES if stage.code != "total"):
-        return _NOTHING[language]
+        return NOTHING[language]
     sentences = [longest_stage_sentence(publication, language)]
     stage = longest_stage(publication)
     if stage is None:
@@ -125,14 +122,14 @@ def duration_norms(publication: Publication, *, language: str) -> str:
                 "en": f"For {{num}}`{unknown}` complaints it is not known whether a norm was in force.",
             }[language]
         )
-    return " ".join(sentences) or _NOTHING[language]
+    return " ".join(sentences) or NOTHING[language]
 
 
 def duration_change(publication: Publication, *, language: str) -> str:
     """Say what the ways of comparing before and after find, whether they agree, and nothing of a cause."""
     shown = [score_id for score_id in CHANGES if publication.published(score_id)]
     if publication.changed_on() is None or not shown:
-        return _NOTHING[language]
+        return NOTHING[language]
     ways = {
         CHANGES[0]: {"nl": "naar dag van opening", "en": "by day of opening"},
         CHANGES[1]: {"nl": "naar kalenderdag", "en": "by day of the calendar"},
@@ -206,7 +203,7 @@ def _agreement(publication: Publication, shown: list[str]) -> dict[str, str]:
 def duration_stock(publication: Publication, *, language: str) -> str:
     """Say what is open, whether that grows, how old it is, and what it becomes if nothing changes."""
     if not publication.any_published(f"{_STOCK}."):
-        return _NOTHING[language]
+        return NOTHING[language]
     sentences = [
         open_cases(publication, language),
         _flow(publication, language),
@@ -278,101 +275,6 @@ def _ahead(publication: Publication, language: str) -> str:
         "en": "If inflow and pace stay as they were in those months, an estimated "
         f"{{num}}`{score_id}` are open a year later (95% interval {{interval}}`{score_id}`).",
     }[language] + verdict[language]
-
-
-def duration_sensitivity(publication: Publication, *, language: str) -> str:
-    """Say how much the median hangs on the choices behind it, and on which of them most."""
-    base = "duration.total_gross_range"
-    low, high, any_low, any_high = (f"{base}.median_{end}.all" for end in ("low", "high", "any_low", "any_high"))
-    ends = publication.estimate(low), publication.estimate(high)
-    if ends[0] is None or ends[1] is None:
-        return _NOTHING[language]
-    if publication.text(low, language=language) == publication.text(high, language=language):
-        sentences = [
-            {
-                "nl": f"Bij dezelfde vraag, maar met andere keuzes in de berekening, blijft de mediaan {{num}}`{low}`.",
-                "en": "For the same question, but with other choices in the calculation, the median stays "
-                f"{{num}}`{low}`.",
-            }[language]
-        ]
-    else:
-        sentences = [
-            {
-                "nl": "Bij dezelfde vraag, maar met andere keuzes in de berekening, ligt de mediaan tussen "
-                f"{{num}}`{low}` en {{num}}`{high}`.",
-                "en": "For the same question, but with other choices in the calculation, the median lies between "
-                f"{{num}}`{low}` and {{num}}`{high}`.",
-            }[language],
-            {
-                True: {
-                    "nl": "Dat is een groot verschil: noem de mediaan niet zonder te zeggen wat is geteld.",
-                    "en": "That is a large difference: do not name the median without saying what was counted.",
-                },
-                False: {
-                    "nl": "Die keuzes veranderen de uitkomst weinig.",
-                    "en": "Those choices change the outcome little.",
-                },
-            }[ends[1] > _MUCH * ends[0]][language],
-        ]
-    if (publication.estimate(f"{base}.median_universes.all") or _FEW) < _FEW:
-        sentences = [
-            {
-                "nl": "Bij dezelfde vraag viel in deze levering weinig anders te kiezen: "
-                f"{{num}}`{base}.median_universes.all` combinaties verschillen van elkaar, met een mediaan van "
-                f"{{num}}`{low}` tot {{num}}`{high}`.",
-                "en": "For the same question there was little else to choose in this delivery: "
-                f"{{num}}`{base}.median_universes.all` combinations differ from each other, with a median from "
-                f"{{num}}`{low}` to {{num}}`{high}`.",
-            }[language]
-        ]
-    if publication.published(any_low) and publication.published(any_high):
-        sentences.append(
-            {
-                "nl": "Wie ook een andere vraag stelt (een ander begin, netto, ook klachten), komt uit "
-                f"tussen {{num}}`{any_low}` en {{num}}`{any_high}`.",
-                "en": "Asking another question as well (another start, net, complaints too) gives "
-                f"between {{num}}`{any_low}` and {{num}}`{any_high}`.",
-            }[language]
-        )
-    return " ".join([*sentences, *_most(publication, base, language), *_refused(publication, base, language)])
-
-
-def _most(publication: Publication, base: str, language: str) -> list[str]:
-    """Name the single choice that moves the median furthest."""
-    headline = publication.estimate(f"{_GROSS}.median.all")
-    known = [
-        (abs(days - headline), choice, option)
-        for choice in read_grid("duration").choices
-        for option in choice.options
-        if headline is not None
-        and (days := publication.estimate(f"{base}.median_{choice.key}_{option.key}.all")) is not None
-    ]
-    if not known:
-        return []
-    _moved, choice, option = max(known, key=lambda found: found[0])
-    score_id = f"{base}.median_{choice.key}_{option.key}.all"
-    return [
-        {
-            "nl": f"Van de keuzes apart scheelt deze het meest: *{choice.title['nl']}: {option.title['nl']}*. De "
-            f"mediaan is dan {{num}}`{score_id}`.",
-            "en": f"Of the choices by themselves this one matters most: *{choice.title['en']}: {option.title['en']}*. "
-            f"The median is then {{num}}`{score_id}`.",
-        }[language]
-    ]
-
-
-def _refused(publication: Publication, base: str, language: str) -> list[str]:
-    ran, refused = f"{base}.universes.all", f"{base}.refused_universes.all"
-    if not publication.published(ran) or not publication.estimate(refused):
-        return []
-    return [
-        {
-            "nl": f"Doorgerekend zijn {{num}}`{ran}` verschillende combinaties van keuzes. Nog {{num}}`{refused}` "
-            "kregen geen getal, omdat het zou misleiden of niet te schatten is.",
-            "en": f"The different combinations of choices worked out number {{num}}`{ran}`. Another "
-            f"{{num}}`{refused}` got no number, because it would mislead or cannot be estimated.",
-        }[language]
-    ]
 
 
 def duration_refusals(publication: Publication, *, language: str) -> str:

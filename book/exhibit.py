@@ -7,6 +7,7 @@ sentence (`alt`) and in the table, and can take both along as SVG and csv.
 import csv
 import io
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -100,6 +101,8 @@ class Exhibit:
         `nl` or `en`.
     folder : str
         Where `save` has put the downloads, as the page links to them.
+    narrow : bool
+        Whether the drawing was made for the width of a phone: it then never scrolls.
     """
 
     name: str
@@ -109,6 +112,7 @@ class Exhibit:
     svg: str | None
     language: str
     folder: str = "_static/exhibits"
+    narrow: bool = False
 
     def save(self, root: Path | str = ".") -> "Exhibit":
         """Write the SVG and the csv under `root`/`folder`; return the exhibit itself."""
@@ -128,8 +132,9 @@ class Exhibit:
             downloads = f'<p class="tt-downloads">{words["download"]}: {csv_link}</p>'
             return f'<div class="tt-exhibit">{self.table.html(language=self.language)}{downloads}</div>'
         svg_link = f'<a href="{name}.svg" download>{words["figure"]}<span class="tt-hidden">: {what}</span></a>'
+        hint, shape = ("", " tt-narrow") if self.narrow else (_hint(self.language), "")
         return (
-            f'{_hint(self.language)}<figure class="tt-exhibit">'
+            f'{hint}<figure class="tt-exhibit{shape}">'
             f'<div class="tt-scroll" role="region" tabindex="0" aria-label="{what}">'
             f'<img src="{name}.svg" alt="{escape(self.alt, quote=True)}"></div>'
             f"<figcaption>{escape(self.caption)}</figcaption></figure>"
@@ -161,6 +166,19 @@ def stacked_drawing(width: float, height: float, *, heights: tuple[float, float]
         for axes in (upper, lower):
             axes.tick_params(length=0)
     return figure, upper, lower
+
+
+def panels(width: float, heights: Sequence[float], *, above: float) -> tuple[Figure, list[Axes]]:
+    """Return an empty figure with pairs of axes under one another, each on a horizontal axis of its own.
+
+    `above` is the height of what stands over the first, such as a legend.
+    """
+    with matplotlib.rc_context(_STYLE):
+        figure = Figure(figsize=(width, above + sum(heights)), layout="constrained", facecolor="white")
+        found = figure.subplots(len(heights), 1, height_ratios=heights, squeeze=False)[:, 0]
+        for axes in found:
+            axes.tick_params(length=0)
+    return figure, list(found)
 
 
 def svg_text(figure: Figure) -> str:

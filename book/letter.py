@@ -55,7 +55,7 @@ _KEY_FIGURES = (
     ("Lopende zaken, laatste stand", "duration.backlog.stock_now.all"),
     ("Eenheden buiten de ruime grenzen, duur", "duration.closing.outside_998.all"),
     ("Plichtsverzuim vastgesteld", "consistency.misconduct_found.share.all"),
-    ("Mediane kansverhouding tussen eenheden", "consistency.misconduct_found.median_odds_ratio.all"),
+    ("Mediane oddsratio tussen eenheden", "consistency.misconduct_found.median_odds_ratio.all"),
     ("Eenheden buiten de ruime grenzen, uitkomsten", "consistency.misconduct_found.outside_998.all"),
     ("Nodige stappen aantoonbaar gedaan", "completeness.opportunity.share.all"),
     ("Zaken met alle nodige stappen", "completeness.all_or_none.share.all"),

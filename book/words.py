@@ -13,74 +13,15 @@ from book.duration_chapter_words import (
     duration_exits,
     duration_norms,
     duration_refusals,
-    duration_sensitivity,
     duration_stages,
     duration_stock,
 )
+from book.duration_range_words import duration_ranges, duration_sensitivity
 from book.duration_words import duration_answer, duration_spread, duration_units
 from book.ledger import Publication
+from book.outcome_words import WORDS as OUTCOME_WORDS
 
-_GROSS, _NET, _FOUND = "duration.total_gross", "duration.total_net", "consistency.misconduct_found"
-
-
-def outcome_answer(publication: Publication, *, language: str) -> str:
-    """Say the share with misconduct found, and how many units fall outside the wide limits."""
-    nl = language == "nl"
-    if not publication.has_any("consistency"):
-        return ""
-    sentences = []
-    if publication.published(f"{_FOUND}.share.all"):
-        sentences.append(
-            f"Van de gedragingen met een oordeel is bij {{num}}`{_FOUND}.share.all` plichtsverzuim vastgesteld."
-            if nl
-            else f"Of the allegations that were judged, misconduct was found in {{num}}`{_FOUND}.share.all`."
-        )
-    outside = publication.estimate(f"{_FOUND}.outside_998.all")
-    if outside is None:
-        sentences.append(
-            "Of eenheden gelijke zaken gelijk beoordelen, is met deze gegevens niet te zeggen."
-            if nl
-            else "Whether units judge like cases alike cannot be said from these data."
-        )
-    elif outside == 0:
-        sentences.append(
-            "Rekening houdend met het soort zaken valt geen enkele eenheid buiten de ruime grenzen van het toeval."
-            if nl
-            else "Taking the kind of cases into account, no unit falls outside the wide limits of chance."
-        )
-    else:
-        sentences.append(
-            "Rekening houdend met het soort zaken is het aantal eenheden buiten de ruime grenzen van het toeval: "
-            f"{{num}}`{_FOUND}.outside_998.all`. Dat is een reden om dossiers te lezen, geen oordeel over een eenheid."
-            if nl
-            else "Taking the kind of cases into account, the number of units outside the wide limits of chance is "
-            f"{{num}}`{_FOUND}.outside_998.all`. That is a reason to read files, not a judgement on a unit."
-        )
-    return " ".join(sentences)
-
-
-def outcome_spread(publication: Publication, *, language: str) -> str:
-    """Say what the median odds ratio means here, with its interval."""
-    score_id, nl = f"{_FOUND}.median_odds_ratio.all", language == "nl"
-    if not publication.published(score_id):
-        return ""
-    low = publication.number(score_id, "low")
-    text = (
-        f"Neem twee gelijke zaken in twee willekeurige eenheden. De mediane kansverhouding (*median odds ratio*) is "
-        f"{{num}}`{score_id}` (95%-interval {{interval}}`{score_id}`): zoveel keer hoger is de kansverhouding op "
-        "vastgesteld plichtsverzuim doorgaans in de ene eenheid dan in de andere. Bij 1 zou het niet uitmaken."
-        if nl
-        else f"Take two like cases in two units picked at random. The median odds ratio is {{num}}`{score_id}` "
-        f"(95% interval {{interval}}`{score_id}`): that many times higher are the odds of misconduct found, typically, "
-        "in the one unit than in the other. At 1 it would make no difference."
-    )
-    if low is not None and low <= 1.0:
-        text += (
-            " Het interval reikt tot 1: dat de eenheid er niet toe doet, is met deze gegevens niet uit te sluiten."
-            if nl
-            else " The interval reaches 1: these data do not rule out that the unit makes no difference."
-        )
-    return text
+_GROSS, _NET = "duration.total_gross", "duration.total_net"
 
 
 def completeness_answer(publication: Publication, *, language: str) -> str:
@@ -191,7 +132,7 @@ WORDS: dict[str, Callable[..., str]] = {
     function.__name__: function
     for function in (
         duration_answer, duration_units, duration_spread, duration_exits, duration_stages, duration_norms,
-        duration_change, duration_stock, duration_sensitivity, duration_refusals, outcome_answer, outcome_spread,
+        duration_change, duration_stock, duration_sensitivity, duration_ranges, duration_refusals, *OUTCOME_WORDS,
         completeness_answer, left_out, refusals, other_refusals, norms,
     )
 }  # fmt: skip

@@ -50,7 +50,15 @@ def duration_rows(
     """Everything about duration; with one clock, only what a delivery without steps and suspensions gives."""
     rows = [*total_rows(units, clocks=clocks), *closing_rows(units), *stock_rows()]
     if len(clocks) > 1:
-        rows += [*stage_rows(), *exit_rows(), *norm_rows(), *change_rows(), *range_rows(), *case_mix_rows()]
+        rows += [
+            *stage_rows(),
+            *exit_rows(),
+            *norm_rows(),
+            *change_rows(),
+            *range_rows(),
+            *other_range_rows(),
+            *case_mix_rows(),
+        ]
     return rows
 
 
@@ -177,7 +185,6 @@ def closing_rows(
         score(f"{pace}.sigma.all", 0.12, "logit", low=0.0, high=0.3),
         score(f"{pace}.median_odds_ratio.all", median_odds_ratio, "odds_ratio", low=low, high=1.31),
         score(f"{pace}.standard_share.all", 0.78, "share", low=0.73, high=0.82),
-        score(f"{pace}.standard_mean_days.all", 178.0, "days", low=169.0, high=187.0),
     ]
     for at, unit in enumerate(units):
         hidden = "suppressed_primary" if at == len(units) - 1 else "published"
@@ -191,7 +198,7 @@ def closing_rows(
         rows.append(score(f"{base}.reliability.unit={unit}", 0.4, "ratio", n=n, decision=hidden))
         for statistic, value, kind, spread in (
             ("shrunken_odds_ratio", ratio, "odds_ratio", 0.15), ("standard_share", 0.78, "share", 0.04),
-            ("standard_mean_days", 178.0, "days", 12.0), ("reliability", 0.45, "ratio", None),
+            ("reliability", 0.45, "ratio", None),
         ):  # fmt: skip
             ends = {} if spread is None else {"low": value - spread, "high": value + spread}
             rows.append(score(f"{pace}.{statistic}.unit={unit}", value, kind, n=n, decision=hidden, **ends))
@@ -244,6 +251,36 @@ def range_rows(*, low: float = 158.0, high: float = 170.0) -> list[dict[str, Any
     return rows
 
 
+def other_range_rows() -> list[dict[str, Any]]:
+    """The ranges of the other headline numbers: both ranges, and two choices by themselves of each."""
+    rows = []
+    for measure, statistic, kind, ends, alone in (
+        ("total_net_range", "median", "days", (138.0, 144.0, 97.0, 170.0),
+         {"suspension_gross": 166.0, "kind_all": 99.0}),
+        ("fact_finding_range", "median", "days", (68.0, 74.0, 51.0, 74.0),
+         {"unrecorded_until_closing": 74.0, "start_kenn": 51.0}),
+        ("uncertainty_range", "median", "days", (118.0, 125.0, 118.0, 130.0),
+         {"counted_case": 126.0, "start_kenn": 118.0}),
+        ("change_range", "share_change", "points", (0.01, 0.05, -0.04, 0.06), {"way_pace": 0.032, "kind_all": -0.02}),
+        ("stock_range", "stock", "count", (155.0, 175.0, 155.0, 245.0),
+         {"small_units_left_out": 160.0, "kind_all": 240.0}),
+        ("stock_age_range", "age_median", "days", (142.0, 142.0, 118.0, 145.0),
+         {"small_units_left_out": 142.0, "counted_persons": 145.0}),
+        ("spread_range", "median_odds_ratio", "odds_ratio", (1.08, 1.15, 1.05, 1.21),
+         {"like_year": 1.21, "kind_all": 1.05}),
+        ("outside_95_range", "units", "count", (0.0, 3.0, 0.0, 4.0), {"day_d365": 3.0, "kind_all": 0.0}),
+        ("outside_998_range", "units", "count", (0.0, 1.0, 0.0, 1.0), {"day_d365": 1.0, "kind_all": 0.0}),
+    ):  # fmt: skip
+        base = f"duration.{measure}"
+        for end, value in zip(("low", "high", "any_low", "any_high"), ends, strict=True):
+            rows.append(score(f"{base}.{statistic}_{end}.all", value, kind))
+        rows += [score(f"{base}.{statistic}_{choice}.all", value, kind) for choice, value in alone.items()]
+        rows.append(score(f"{base}.universes.all", 12, "count"))
+        rows.append(score(f"{base}.{statistic}_universes.all", 3, "count"))
+        rows.append(score(f"{base}.refused_universes.all", 4, "count"))
+    return [{**row, "period": "2021-12-31/2021-12-31"} if row["measure"].startswith("stock_") else row for row in rows]
+
+
 def case_mix_rows() -> list[dict[str, Any]]:
     base = "duration.case_mix"
     return [
@@ -275,6 +312,93 @@ def outcome_rows(units: tuple[str, ...] = UNITS, *, outside: int = 1) -> list[di
         rows.append(score(f"consistency.registration.missing_finding.unit={unit}", 0.1, "share", n=n, decision=hidden))
     for year in (2018, 2019, 2020, 2021):
         rows.append(score(f"{base}.share.year={year}", 0.5, "share", low=0.4, high=0.6, n=97))
+    return rows
+
+
+def outcome_family_rows(units: tuple[str, ...] = UNITS) -> list[dict[str, Any]]:
+    """The chain, the penalties, whether decisions held, the readers, and the choices behind the spread."""
+    rows = [*chain_rows(units), *penalty_rows(units), *reader_rows()]
+    for at, unit in enumerate(units):
+        ratio = 0.8 + 0.15 * at
+        rows.append(
+            score(f"consistency.misconduct_found.shrunken_odds_ratio.unit={unit}", ratio, "odds_ratio",
+                  low=0.8 * ratio, high=1.25 * ratio, n=90)
+        )  # fmt: skip
+    for measure, share in (("first_final", 0.042), ("advice_decision", 0.13)):
+        base = f"consistency.{measure}"
+        rows.append(score(f"{base}.changed_share.all", share, "share", low=share - 0.01, high=share + 0.01, n=1500))
+        for statistic, count in (("milder", 40), ("heavier", 0), ("level_with", 0), ("unranked", 23)):
+            rows.append(score(f"{base}_barp_77.{statistic}.all", count, "count"))
+    rows.append(score("consistency.first_final.changed_after_objection_share.all", 0.24, "share", n=260))
+    rows.append(score("consistency.first_final_barp_77.milder_share.all", 0.9, "share", n=40))
+    for statistic, count in (("tested", 42), ("expected_false", 2), ("alone", 9), ("discovered", 7)):
+        rows.append(score(f"consistency.discovery.{statistic}.all", count, "count"))
+    base = "consistency.misconduct_found_range"
+    for at, key in enumerate(("low", "high", "any_low", "any_high", "mix_none", "small_units_left_out")):
+        rows.append(score(f"{base}.median_odds_ratio_{key}.all", 1.3 + 0.02 * at, "odds_ratio", n=390))
+        rows.append(score(f"{base}.outside_95_{key}.all", 1 + at, "count", n=390))
+    rows.append(score(f"{base}.share_small_units_left_out.all", 0.55, "share", n=370))
+    return rows
+
+
+def chain_rows(units: tuple[str, ...] = UNITS) -> list[dict[str, Any]]:
+    rows = []
+    for link, share, known in (
+        ("investigated", 0.32, 1600), ("judged", 0.85, 460), ("found", 0.545, 390), ("penalised", 0.69, 210),
+        ("dismissed", 0.4, 145), ("left_service", 0.41, 210),
+    ):  # fmt: skip
+        base = f"consistency.chain_{link}"
+        rows.append(score(f"{base}.share.all", share, "share", low=share - 0.03, high=share + 0.03, n=known))
+        for statistic, count in (("reached", known + 20), ("running", 15), ("missing", 5)):
+            rows.append(score(f"{base}.{statistic}.all", count, "count"))
+        for kind, groups in (("unit", units), ("year", (2018, 2019, 2020, 2021))):
+            for group in groups:
+                rows.append(score(f"{base}.share.{kind}={group}", share, "share", n=known // 4))
+    return rows
+
+
+def penalty_rows(units: tuple[str, ...] = UNITS) -> list[dict[str, Any]]:
+    base, kinds = "consistency.penalty_given_finding", "consistency.penalty_kind"
+    rows = [
+        score(f"{base}.share.all", 0.69, "share", low=0.63, high=0.75, n=210),
+        score(f"{base}.median_odds_ratio.all", 1.1, "odds_ratio", low=1.0, high=1.3, n=210),
+    ]
+    for kind, share in (("geen_straf", 0.25), ("berisping", 0.15), ("tijd_of_geld", 0.17),
+                        ("voorwaardelijk_ontslag", 0.1), ("ontslag", 0.33)):  # fmt: skip
+        rows.append(score(f"{kinds}.share_{kind}.all", share, "share", low=share - 0.05, high=share + 0.05, n=210))
+    for at, unit in enumerate(units):
+        n, half = 60 - 8 * at, 0.1 + 0.02 * at
+        for statistic, value in (
+            ("share", 0.66 + 0.02 * at), ("adjusted_share", 0.67 + 0.01 * at), ("funnel_low_95", 0.69 - half),
+            ("funnel_high_95", 0.69 + half), ("funnel_low_998", 0.69 - 1.5 * half),
+            ("funnel_high_998", 0.69 + 1.5 * half),
+        ):  # fmt: skip
+            rows.append(score(f"{base}.{statistic}.unit={unit}", value, "share", n=n))
+        win = 0.46 + 0.03 * at
+        rows.append(
+            score(f"consistency.penalty_order_barp_77.win.unit={unit}", win, "share", low=win - 0.1, high=win + 0.1)
+        )
+    return rows
+
+
+READ_ITEMS = ("besl", "opdr", "eigen_vraag")
+COEFFICIENTS = {
+    "percent": 0.79, "ac1": 0.61, "alpha": 0.53, "kappa_fleiss": 0.52, "kappa_conger": 0.54, "brennan_prediger": 0.58,
+}  # fmt: skip
+
+
+def reader_rows(*, items: tuple[str, ...] = READ_ITEMS, shift: float = 0.0) -> list[dict[str, Any]]:
+    rows = []
+    for place, measure in enumerate(("readers", *(f"readers_{item}" for item in items))):
+        base = f"consistency.{measure}"
+        for statistic in COEFFICIENTS:
+            value, unit = COEFFICIENTS[statistic] - 0.05 * place - shift, "share" if statistic == "percent" else "ratio"
+            rows.append(score(f"{base}.{statistic}.all", value, unit, low=value - 0.1, high=value + 0.1, n=110))
+        rows += [score(f"{base}.dossiers.all", 120, "count"), score(f"{base}.double_read.all", 110, "count")]
+        if place:
+            for statistic, value in (("found_share", 0.7), ("true_share_low", 0.55), ("true_share_high", 0.82),
+                                     ("true_share_equal", 0.76)):  # fmt: skip
+                rows.append(score(f"{base}.{statistic}.all", value, "share", low=value - 0.1, high=value + 0.1, n=120))
     return rows
 
 
@@ -372,7 +496,7 @@ def write_publication(
 
 def national(folder: Path, **options: Any) -> Path:
     """A Dutch example with everything in it."""
-    rows = [*register_rows(), *duration_rows(), *outcome_rows(), *completeness_rows()]
+    rows = [*register_rows(), *duration_rows(), *outcome_rows(), *outcome_family_rows(), *completeness_rows()]
     return write_publication(folder, rows, **options)
 
 

@@ -17,6 +17,7 @@ from evaluation.duration.clock import (
     gross_days,
     net_days,
     suspended_days,
+    suspension_spells,
 )
 
 
@@ -189,3 +190,26 @@ def test_a_day_with_a_time_zone_is_that_of_its_own_clock() -> None:
 def test_a_column_of_gaps_has_no_dates() -> None:
     for gaps in ([None, None], [np.nan, np.nan], [pd.NA, pd.NaT], []):
         assert np.isnat(dates(gaps)).all()
+
+
+def test_suspension_spells_are_days_of_each_case_from_its_own_opening() -> None:
+    spells = _spells(
+        ("A", "2020-02-20", "2020-03-11", "strafrechtelijk"),
+        ("A", "2020-04-01", None, "strafrechtelijk"),
+        ("B", "2020-03-11", "2020-03-12", "ziekte"),
+        ("X", "2020-03-11", "2020-03-12", "strafrechtelijk"),
+    )
+    found = suspension_spells(["B", "A", "A"], ["2020-01-01", "2020-03-01", "2020-02-01"], spells,
+                              reasons=CRIMINAL_TRACK)  # fmt: skip
+    assert found.values.tolist() == [[1, 0, 10], [1, 31, np.inf], [2, 19, 39], [2, 60, np.inf]]
+    stopped = suspended_days(["A"], ["2020-03-01"], ["2020-04-11"], spells, reasons=CRIMINAL_TRACK)
+    assert stopped.tolist() == [10 + 10]
+
+
+def test_suspension_spells_of_a_case_whose_net_days_are_unknown_are_refused() -> None:
+    for spell in (("A", None, "2020-03-11", "strafrechtelijk"), ("A", "2020-03-01", "2020-03-11", None)):
+        with pytest.raises(WrongUse):
+            suspension_spells(["A"], ["2020-01-01"], _spells(spell), reasons=CRIMINAL_TRACK)
+        assert not len(suspension_spells(["B"], ["2020-01-01"], _spells(spell), reasons=CRIMINAL_TRACK))
+    with pytest.raises(WrongUse):
+        suspension_spells(["A"], [None], _spells(("A", "2020-03-01", None, "strafrechtelijk")), reasons=CRIMINAL_TRACK)

@@ -843,6 +843,49 @@ def test_a_range_shows_no_counts_and_no_share_that_sets_a_few_cases_apart() -> N
     assert rule(decided, f"{name}.share_high.all") == "minimum_difference", "the end of the range is that share"
 
 
+def test_a_stock_under_other_choices_shows_no_counts_and_is_in_no_sum() -> None:
+    scores = [*shares("consistency.misconduct_found", LARGE),
+              score("duration.backlog.stock_now.all", 183.0, "count", 183),
+              score("duration.stock_range.stock_low.all", 175.0, "count", 183),
+              score("duration.stock_range.stock_small_units_left_out.all", 180.0, "count", 179),
+              score("duration.stock_range.stock_kind_all.all", 0.0, "count", 3),
+              score("duration.stock_age_range.age_median_counted_persons.all", 119.0, "days", 204)]  # fmt: skip
+    decisions, decided = decide(scores)
+    for one in scores[-4:]:
+        assert decisions[one.id] == "published"
+        assert decided.blank[one.id] == ("n", "events", "numerator", "denominator")
+
+
+def test_a_median_of_slightly_other_cases_is_held_to_the_rules_of_a_median() -> None:
+    name = "duration.fact_finding_range.median"
+    scores = [*shares("consistency.misconduct_found", LARGE),
+              score("duration.fact_finding_gross.cases.all", 300.0, "count", 300, events=290),
+              score(f"{name}_start_kenn.all", 60.0, "days", 24, low=40, high=90, level=0.95, events=20),
+              score(f"{name}_kind_all.all", 60.0, "days", 400, low=55, high=66, level=0.95, events=390),
+              score(f"{name}_small_units_left_out.all", 61.0, "days", 9, events=9),
+              score(f"{name}_universes.all", 3.0, "count", 300),
+              score(f"{name}_basis_afgesloten.all", None, "days", 0, refusal="misleading")]  # fmt: skip
+    decisions, decided = decide(scores)
+    assert {"low", "high", "level"} <= set(decided.blank[f"{name}_start_kenn.all"]), "ten ends beyond each bound"
+    assert "low" not in decided.blank[f"{name}_kind_all.all"]
+    assert rule(decided, f"{name}_small_units_left_out.all") == "minimum_quantile"
+    assert decisions[f"{name}_universes.all"] == "published", "a count is no median"
+    assert decisions[f"{name}_basis_afgesloten.all"] == "refused", "what misleads is said to, not withheld"
+
+
+def test_the_spread_of_the_units_over_other_choices_is_held_to_the_rules_of_a_model() -> None:
+    name = "duration.spread_range.median_odds_ratio"
+    scores = [*shares("consistency.misconduct_found", LARGE),
+              score("duration.total_gross.cases.all", 35.0, "count", 35, events=33),
+              score(f"{name}_like_year.all", 1.2, "odds_ratio", 35, events=33),
+              score(f"{name}_basis_afgesloten.all", None, "odds_ratio", 0, refusal="misleading"),
+              score("duration.outside_95_range.units_like_year.all", 1.0, "count", 35, events=33)]  # fmt: skip
+    decisions, decided = decide(scores)
+    assert rule(decided, f"{name}_like_year.all") == "minimum_degrees_of_freedom"
+    assert decisions["duration.outside_95_range.units_like_year.all"] == "published", "a number of units"
+    assert decisions[f"{name}_basis_afgesloten.all"] == "refused", "what misleads is said to, not withheld"
+
+
 def test_an_interval_that_ends_on_the_day_of_a_single_case_is_not_shown() -> None:
     def median(unit: str, n: int) -> Score:
         return score(f"duration.total_gross.p25.unit={unit}", 90, "days", n, low=56, high=120, level=0.95, events=n)

@@ -74,6 +74,37 @@ def test_the_standardised_share_and_days_are_the_predictions_of_glmer_averaged(f
     assert fitted.units[20].mean_days == pytest.approx(99.585595334, abs=2e-4)
 
 
+def test_a_characteristic_that_varies_has_a_coefficient_in_every_period_with_enough_ends() -> None:
+    found = kidney(varying=["sex"])
+    # R: each band of `edges` is a period here. p2 <- transform(subset(p, days > 0), s1p2 = sex == 1 & band == 1,
+    #      s1p5 = sex == 1 & band == 4, s2p3 = sex == 2 & band == 2, s2p4 = sex == 2 & band == 3,
+    #      s2p6 = sex == 2 & band == 5)  # of sex 1 a single end in bands 2, 3 and 5; two sexes make one contrast
+    #    fixef(g <- glmer(cbind(ended, days - ended) ~ factor(band) + factor(sex) + s1p2 + s1p5 + s2p3 + s2p4 + s2p6 +
+    #      (1 | id), p2, binomial, nAGQ = 9, control = ...)); VarCorr(g)
+    assert found.coefficients["term"].tolist()[7:] == [
+        f"sex by period={of}" for of in ("1, 2", "1, 5", "2, 3", "2, 4", "2, 6")
+    ]
+    assert found.coefficients["estimate"].tolist() == pytest.approx(
+        [-3.537898125971, 0.755247810385, -1.213074834105, -1.506164590393, 0.349766614729, -1.990214734408,
+         -1.773086926406, -0.160899555309, -1.135021991665, 1.427345054992, 1.120268102662, 2.435070689619],
+        abs=1e-5,
+    )  # fmt: skip
+    assert found.sigma == pytest.approx(0.281194332101, abs=1e-4)
+
+
+def test_where_a_characteristic_slows_the_clock_the_share_is_right_only_when_it_may_vary() -> None:
+    rng = np.random.default_rng(8)
+    heavy = rng.random(6000) < 0.5
+    days = np.ceil(90 * np.exp(rng.normal(0, 0.5, 6000)) * np.where(heavy, 2.5, 1.0))
+    cases = pd.DataFrame({"duration": days, "event_observed": True, "unit": rng.integers(0, 8, 6000),
+                          "complexity": np.where(heavy, "zwaar", "licht")})  # fmt: skip
+    asked = {"covariates": ["complexity"], "every": 20, "within": 200, "level": 0.95, "minimum_n": 10}
+    plain, varying = hazard_by_unit(cases, **asked), hazard_by_unit(cases, varying=["complexity"], **asked)
+    true = (days <= 200).mean()
+    assert plain.standard_share is not None and plain.standard_share - true > 0.012
+    assert varying.standard_share == pytest.approx(true, abs=0.006)
+
+
 def test_with_late_entry_and_no_spread_the_fit_is_the_plain_logit() -> None:
     # R: the same with k$entry <- k$time %/% 3: sigma 0; coef(glm(cbind(ended, days - ended) ~ ..., binomial, p))
     #    confint(g, parm = "theta_")
@@ -297,5 +328,7 @@ def test_wrong_use_is_told_in_one_sentence() -> None:
         unit_hazard([2, 3], [True, True], ["a", None], edges=(0, 5), within=3, level=0.95, minimum_n=1)
     with pytest.raises(WrongUse, match="betrouwbaarheidsniveau"):
         kidney(level=95)
+    with pytest.raises(WrongUse, match="varying noemt age"):
+        kidney(varying=["age"])
     with pytest.raises(WrongUse, match="duration mist 1"):
         unit_hazard([2, np.nan], [True, True], ["a", "b"], edges=(0, 5), within=3, level=0.95, minimum_n=1)

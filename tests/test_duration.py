@@ -10,12 +10,14 @@ import pandas as pd
 import pytest
 
 from data_contracts.case_files import CaseFiles
+from data_contracts.errors import WrongUse
 from evaluation.duration import case_durations, evaluate
 from evaluation.duration.case_scores import case_scores
-from evaluation.duration.total import CURVE_DAYS, total_curve, total_scores
+from evaluation.duration.total import CURVE_DAYS, total_curve, total_net_curve, total_scores
 from evaluation.period import period
 from evaluation.scores import ModuleResult, Part, Score, scores_table
-from evaluation.survival.kaplan_meier import kaplan_meier, quantile
+from evaluation.survival.kaplan_meier import kaplan_meier, quantile, share_within
+from evaluation.survival.net_curve import net_restricted_mean
 
 AS_OF = date(2021, 12, 31)
 
@@ -253,6 +255,33 @@ def test_net_takes_off_overlapping_criminal_suspensions_once_and_no_other_suspen
     _result, by_id = _scored(files)
     assert by_id["duration.total_net.within_180_days.all"].estimate == pytest.approx(11 / 12)
     assert by_id["duration.total_gross.within_180_days.all"].estimate == pytest.approx(10 / 12)
+
+
+def test_the_net_duration_is_that_of_the_estimator_on_both_clocks_and_not_kaplan_meier_of_net_days() -> None:
+    files = _national(8)
+    clocks = case_durations(files, as_of=AS_OF)
+    found = total_net_curve(clocks, files.suspensions)
+    _result, by_id = _scored(files)
+    for day in (90, 180, 365):
+        said = share_within(found.curve, day, level=0.95)
+        score = by_id[f"duration.total_net.within_{day}_days.all"]
+        assert (score.estimate, score.low, score.high) == (said.estimate, said.low, said.high)
+    mean = net_restricted_mean(found, 365, level=0.95)
+    score = by_id["duration.total_net.rmst.all"]
+    assert (score.estimate, score.low, score.high) == (mean.estimate, mean.low, mean.high)
+    plain = kaplan_meier(clocks["net"], clocks["closed"])
+    closed = share_within(plain, 180, level=0.95).estimate
+    assert closed is not None and closed != by_id["duration.total_net.within_180_days.all"].estimate
+    known = clocks.query("net >= 180")
+    assert by_id["duration.total_net.at_risk_180_days.all"].estimate == len(known)
+
+
+def test_without_suspensions_given_there_is_no_net_curve_of_days_that_were_suspended() -> None:
+    suspensions = _suspensions(("Z0011", "2020-03-02", None, "strafrechtelijk"))
+    clocks = case_durations(_files(_cases(["2020-02-01"] * 12, TWELVE), suspensions=suspensions), as_of=AS_OF)
+    with pytest.raises(WrongUse):
+        total_curve(clocks, "total_net")
+    assert total_curve(clocks, "total_net", suspensions=suspensions).n == 12
 
 
 def test_an_open_suspension_stops_the_net_clock_of_an_open_case_until_the_as_of_date() -> None:

@@ -272,6 +272,36 @@ def test_the_range_over_choices_is_called_small_or_large_by_its_ends(written):
     assert "any_low" not in text and "scheelt deze het meest" not in text
 
 
+def test_every_other_headline_number_has_one_sentence_with_its_range(written):
+    rows = duration_rows()
+    text = written("duration_ranges", rows)
+    lines = text.split("\n")
+    assert len(lines) == 10 and all(line.startswith("- *") and line.endswith(".") for line in lines)
+    assert "mediane duur, bruto" not in text.lower()
+    stock = next(line for line in lines if "stock_now" in line)
+    assert "({num}`duration.stock_range.stock_universes.all` combinaties)" in stock
+    age = next(line for line in lines if "stock_age_median" in line)
+    assert "{num}`duration.backlog.stock_age_median.year=2021`" in age
+    assert "blijft dit {num}`duration.stock_age_range.age_median_low.all`" in age
+    assert "ook een andere vraag stelt" in age and "age_median_any_high" in age
+
+
+def test_a_range_of_one_combination_is_no_range_and_one_no_wider_is_said_once(written):
+    rows = put(duration_rows(), "duration.total_net_range.median_universes.all", estimate=1)
+    text = written("duration_ranges", rows)
+    assert "`duration.total_net.median.all`; bij dezelfde vraag viel in deze levering niets anders te kiezen" in text
+    for end, value in (("low", 97.0), ("high", 170.0)):
+        rows = put(rows, f"duration.total_net_range.median_{end}.all", estimate=value)
+    assert "total_net_range.median_any" not in written("duration_ranges", rows)
+    hidden = withheld(rows, "duration.total_net_range.median_low.all")
+    assert "total_net.median.all`; tussen welke waarden dit bij dezelfde vraag ligt, is niet openbaar" in written(
+        "duration_ranges", hidden
+    )
+    gone = withheld(rows, "duration.total_net.median.all")
+    assert "total_net" not in written("duration_ranges", gone)
+    assert written("duration_ranges", [row for row in rows if "_range." not in row["id"]]) == ""
+
+
 def test_a_question_without_numbers_points_to_the_reasons_at_the_end(written):
     refusal = {"measure": "duration.stages", "needs": ["steps"], "misleading": False,
                "reason": {"nl": "Er zijn geen stappen.", "en": "There are no steps."}}  # fmt: skip

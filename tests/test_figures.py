@@ -14,6 +14,7 @@ from book.figures import (
     duration_curve,
     duration_exits,
     duration_projection,
+    duration_ranges,
     duration_sensitivity,
     duration_shrunken,
     duration_stages,
@@ -219,10 +220,42 @@ def test_a_choice_that_misleads_stands_in_the_table_without_a_number_and_not_in_
     assert duration_sensitivity(rest, language="nl") is None
 
 
+def test_every_headline_number_has_a_panel_of_its_own_as_wide_as_a_phone(publication):
+    exhibit = duration_ranges(publication, language="nl")
+    drawn = exhibit._repr_html_().split("<details")[0]
+    assert "tt-narrow" in drawn and "tt-hint" not in drawn
+    assert "tt-hint" in duration_sensitivity(publication, language="nl")._repr_html_().split("<details")[0]
+    assert float(re.search(r'width="([\d.]+)pt"', exhibit.svg)[1]) < 320
+    for title in ("mediane duur, netto 141 dagen, 138 dagen tot 144 dagen", "aantal lopende zaken 165, 155 tot 175",
+                  "mediane ouderdom van de lopende zaken 142 dagen, 142 dagen"):  # fmt: skip
+        assert title in exhibit.alt
+    rows = {row[0]: row[1:] for row in exhibit.table.rows}
+    assert rows["mediane duur, netto"][2:] == ("138 dagen tot 144 dagen", "97 dagen tot 170 dagen")
+    wait = "mediane duur van: onzekerheid (van kennisgeving of ordemaatregel tot besluit, per betrokkene)"
+    assert rows[f"{wait}, geteld per: zaak"][0] == "126 dagen"
+    # What stands in the figure of the gross median is not told twice.
+    assert not [name for name in rows if name.startswith("mediane duur, bruto, ")]
+
+
+def test_a_headline_number_that_is_withheld_has_no_panel_and_stays_in_the_table(publication):
+    rest = hidden(
+        publication, "duration.stock_range.", "duration.total_net.median.all", "duration.within_365_range.share_l"
+    )
+    exhibit = duration_ranges(rest, language="nl")
+    assert "lopende zaken 165" not in exhibit.alt and "netto" not in exhibit.alt
+    assert "deel dat binnen een jaar klaar is 78\xa0%, –" in exhibit.alt, "a panel without the box of its range"
+    rows = {row[0]: row[1:] for row in exhibit.table.rows}
+    assert rows["aantal lopende zaken"] == ("165", "–", "–", "–")
+    assert duration_ranges(hidden(publication, "duration."), language="nl") is None
+    without = publication.ledger[~publication.ledger.index.str.contains("_any_")]
+    assert "–" in {row[4] for row in duration_ranges(dataclasses.replace(publication, ledger=without),
+                                                      language="nl").table.rows}  # fmt: skip
+
+
 def test_shrunken_effects_stand_in_code_list_order_with_their_reliability(publication):
     table = duration_shrunken(publication, language="nl").table
     assert [row[0] for row in table.rows] == [f"Eenheid {unit} ({unit.upper()})" for unit in UNITS]
-    assert table.rows[0][5] == "0,45" and table.rows[-1][1] == "afgeschermd"
+    assert table.rows[0][4] == "0,45" and table.rows[-1][1] == "afgeschermd"
     spread = changed(publication, **{"duration__pace__shrunken_odds_ratio__unit=ams": 3.0})
     assert duration_shrunken(spread, language="nl").svg != duration_shrunken(publication, language="nl").svg
 

@@ -20,29 +20,40 @@ def _months(closed: np.ndarray, n: np.ndarray | int = 40) -> pd.DataFrame:
 
 
 def _fit(months: pd.DataFrame, **changed: object) -> InterruptedSeries:
-    return interrupted_series(months, **({"break_on": BREAK, "within_days": 90, "level": 0.95, "max_lag": 3} | changed))  # type: ignore[arg-type]
+    return interrupted_series(
+        months, **({"break_on": BREAK, "within_days": 90, "level": 0.95, "max_lag": 12} | changed)
+    )  # type: ignore[arg-type]
 
 
-def test_the_line_and_its_variance_are_those_of_r_where_newey_west_is_larger() -> None:
+def test_the_line_and_its_error_are_those_of_r() -> None:
     m = np.arange(48)
     found = _fit(_months(12 + (m // 6 % 2) * 9 + 2 * (m >= 24), 30 + (m * 7) % 11))
     # R: m <- 0:47; n <- 30 + (m*7) %% 11; y <- 12 + (m %/% 6 %% 2) * 9 + 2*(m>=24); yr: middle of month
-    # R: a <- month >= as.Date("2021-01-01"); f <- glm(cbind(y, n-y) ~ yr + a + yr:a, binomial, subset = a | m < 21)
+    # R: a <- month >= as.Date("2021-01-01"); u <- a | m < 21
+    # R: f <- glm(cbind(y, n-y) ~ yr + a + yr:a, binomial, subset = u)
     assert found.coefficients == pytest.approx([0.1075956782, 0.2657602986, -0.3883433689, 0.1251576673], abs=1e-8)
-    # R: V <- sandwich::NeweyWest(f, lag=3, prewhite=FALSE, adjust=TRUE); plogis(b1+b3) - plogis(b1), delta method
     assert found.level_change.estimate == pytest.approx(-0.096602520, abs=1e-8)
-    assert found.level_change.standard_error == pytest.approx(0.114967503, abs=1e-6)
-    # R: sqrt(diag(vcov(update(f, family=quasibinomial))))[4], the larger one for the slope
-    assert found.slope_change.standard_error == pytest.approx(0.320037297, abs=1e-6)
+    # R: X <- model.matrix(f); w <- weights(f, "working"); e <- residuals(f, "pearson")
+    # R: K <- pmax(1 - abs(outer(m[u], m[u], "-"))/13, 0)
+    # R: M <- diag(nrow(X)) - (sqrt(w)*X) %*% vcov(f) %*% t(sqrt(w)*X); d <- sqrt(w) * drop(X %*% vcov(f) %*% g)
+    # R: A <- M %*% (d*t(d*K)) %*% M; t <- sum(diag(A)); c(sqrt(sum((d*e) * (K %*% (d*e))) * sum(d^2)/t), t^2/sum(A*A))
+    # R: with g <- c(hi*(1-hi) - lo*(1-lo), 0, hi*(1-hi), 0), where lo <- plogis(b1) and hi <- plogis(b1+b3)
+    level = found.level_change.standard_error, found.level_change.degrees_of_freedom
+    assert level == pytest.approx((0.140228477325, 4.844781154093), rel=1e-5)
+    # R: with g <- c(0, 0, 0, 1)
+    slope = found.slope_change.standard_error, found.slope_change.degrees_of_freedom
+    assert slope == pytest.approx((0.434686928185, 5.737355784028), rel=1e-5)
+    # R: -0.096602520 + c(-1, 1) * qt(0.975, 4.844781154093) * 0.140228477325
+    assert (found.level_change.low, found.level_change.high) == pytest.approx((-0.46057277421, 0.26736773421), abs=1e-6)
     assert (found.months_before, found.months_after) == (21, 24)
 
 
-def test_the_variance_is_never_less_than_the_binomial_one_with_overdispersion() -> None:
-    m = np.arange(48)
-    found = _fit(_months(12 + (m * 5) % 9 + 6 * (m >= 24), 30 + (m * 7) % 11))
-    # R: as above with y <- 12 + (m*5) %% 9 + 6*(m>=24): NeweyWest 0.0423, vcov(f) 0.055597699, dispersion 1.283261
-    assert found.level_change.estimate == pytest.approx(0.186488725, abs=1e-8)
-    assert found.level_change.standard_error == pytest.approx(0.055597699 * 1.283261**0.5, rel=1e-6)
+def test_an_interval_is_never_narrower_than_chance_in_the_counts_makes_it() -> None:
+    found = _fit(_months(np.full(48, 20)))  # months that are all the same: nothing left to see a spread by
+    # R: f <- glm(cbind(y, n-y) ~ yr + a + yr:a, binomial) with y <- 20, n <- 40
+    # R: qnorm(0.975) * 0.25 * sqrt(vcov(f)[3,3])
+    assert found.level_change.standard_error == pytest.approx(0.0, abs=1e-9)
+    assert found.level_change.high == pytest.approx(0.104128110368, abs=1e-7)
 
 
 def test_months_under_both_regimes_are_left_out_and_the_earlier_line_is_continued() -> None:
@@ -75,7 +86,7 @@ def _planted(seed: int, *, level: float, slope: float) -> InterruptedSeries:
     after = years > 0
     share = 1 / (1 + np.exp(-(0.2 + 0.1 * years + (level + slope * years) * after)))
     months = pd.DataFrame({"month": month, "n": n, "closed": rng.binomial(n, share)})
-    return interrupted_series(months, break_on=date(2020, 11, 12), within_days=180, level=0.95, max_lag=3)
+    return interrupted_series(months, break_on=date(2020, 11, 12), within_days=180, level=0.95, max_lag=12)
 
 
 @pytest.mark.parametrize(("level", "slope"), [(0.0, 0.0), (0.5, -0.15)])

@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 
 from data_contracts.errors import WrongUse
-from evaluation.multiverse import Choice, Grid, Misleading, Option, Universe, multiverse, read_grid, universe_rows
+from evaluation.multiverse import multiverse, same_question
+from evaluation.multiverse_grid import Choice, Grid, Misleading, Option, Universe, kept, read_grid
 from evaluation.refusals import REASONS
-from evaluation.survival.kaplan_meier import CurveEstimate, kaplan_meier, quantile
+from evaluation.survival.kaplan_meier import CurveEstimate
 
 
 def word(text: str) -> dict[str, str]:
@@ -129,80 +130,77 @@ def test_an_unknown_refusal_key_is_told() -> None:
         multiverse(GRID, lambda universe: say(None, "zomaar"), has=lambda name: True)
 
 
-def test_the_declared_grid_of_durations_is_sound_and_speaks_both_languages(tmp_path: Path) -> None:
-    grid = read_grid("duration")
-    for part in (*grid.choices, *(option for declared in grid.choices for option in declared.options)):
-        assert set(part.title) == {"nl", "en"}, part.key
-    assert all(set(rule.reason) == {"nl", "en"} for rule in grid.misleading)
-    found = multiverse(grid, lambda universe: say(100.0), has=lambda name: True)
-    assert len(found.table) == 4 * 3 * 2 * 2 * 3 * 2 * 2 * 2
-    assert found.table.loc[found.table["basis"].isin(["afgesloten", "openstaand"]), "misleading"].all()
-    assert found.headline == 100
-    with pytest.raises(WrongUse, match="geen rooster nergens"):
-        read_grid("nergens")
+def test_a_grid_is_read_from_its_file_and_a_choice_that_is_a_question_makes_all_its_options_so(tmp_path: Path) -> None:
     (tmp_path / "g.yaml").write_text(
-        "a:\n  choices:\n    b: {title: {nl: b, en: b}, options: {c: {title: {nl: c, en: c}}}}\n"
+        "a:\n  together: 1\n  choices:\n"
+        "    b: {title: {nl: b, en: b}, question: true, options: {c: {title: {nl: c, en: c}, needs: [d], keep: e}}}\n"
+        "    f: {title: {nl: f, en: f}, options: {g: {title: {nl: g, en: g}},\n"
+        "        h: {title: {nl: h, en: h}, question: true, unit: working_days}}}\n"
+        "  misleading: [{when: {f: [h]}, reason: {nl: r, en: r}}]\n"
     )
-    assert read_grid("a", tmp_path / "g.yaml").choices[0].options[0].key == "c"
+    grid = read_grid("a", tmp_path / "g.yaml")
+    assert grid.choices[0].options == (Option("c", word("c"), ("d",), "e", question=True),)
+    assert [(o.question, o.unit) for o in grid.choices[1].options] == [(False, None), (True, "working_days")]
+    assert (grid.together, grid.misleading[0].when) == (1, {"f": ("h",)})
+    with pytest.raises(WrongUse, match=r"geen rooster nergens\. Wel: a"):
+        read_grid("nergens", tmp_path / "g.yaml")
 
 
-def _delivery(seed: int = 1, n: int = 3000) -> pd.DataFrame:
-    """Cases opened over six years, seen from the third on; median duration 150 days."""
-    rng = np.random.default_rng(seed)
-    opened, time = rng.integers(0, 2190, n), np.ceil(150 * rng.weibull(1.2, n) / np.log(2) ** (1 / 1.2))
-    until = np.minimum(opened + time, 2190)
-    cases = pd.DataFrame(
-        {"meld_besl_gross_calendar": until - opened, "meld_besl_gross_calendar_entry": np.maximum(730 - opened, 0),
-         "closed": opened + time <= 2190, "opened_in_period": opened >= 730, "in_large_unit": rng.random(n) < 0.9,
-         "disciplinary": rng.random(n) < 0.8}
-    ).assign(open=lambda rows: ~rows["closed"])  # fmt: skip
-    return cases[until >= 730]
+def test_with_at_most_one_choice_made_differently_there_is_a_universe_for_each_and_no_more() -> None:
+    star = Grid(GRID.choices, GRID.misleading, together=1)
+    found = multiverse(star, number, has=lambda name: True)
+    assert list(zip(found.table["clock"], found.table["basis"], strict=True)) == [
+        ("gross", "all"), ("gross", "closed"), ("gross", "opened"), ("net", "all")
+    ]  # fmt: skip
+    other = multiverse(star, number, has=lambda name: True, headline={"clock": "net", "basis": "all"})
+    assert list(zip(other.table["clock"], other.table["basis"], strict=True)) == [
+        ("gross", "all"), ("net", "all"), ("net", "closed"), ("net", "opened")
+    ]  # fmt: skip
 
 
-CLOCK = ("stage", "suspension", "days")
-GROSS = {"basis": "alle", "stage": "meld_besl", "suspension": "gross", "days": "calendar", "same_day": "half_day",
-         "small_units": "kept", "kind": "disciplinary", "late_entry": "used"}  # fmt: skip
+def test_an_option_with_a_unit_of_its_own_is_run_by_itself_only() -> None:
+    days = Choice(
+        "days", word("days"), (Option("calendar", word("c")), Option("working", word("w"), unit="working_days"))
+    )
+    found = multiverse(Grid((*GRID.choices, days), GRID.misleading), number, has=lambda name: True)
+    working = found.table[found.table["days"] == "working"]
+    assert working[["clock", "basis"]].to_numpy().tolist() == [["gross", "all"]]
+    assert len(found.table) == 6 + 1
 
 
-def test_the_median_is_the_same_in_every_sound_universe_and_wrong_in_those_that_mislead() -> None:
-    cases, grid = _delivery(), read_grid("duration")
-
-    def median(universe: Universe) -> CurveEstimate:
-        if (universe["stage"], universe["suspension"], universe["days"]) != ("meld_besl", "gross", "calendar"):
-            return say(None, "absent")
-        rows = universe_rows(cases, grid, universe, clock=CLOCK)
-        return quantile(kaplan_meier(rows["duration"], rows["event_observed"], entry=rows["entry"]), 0.5, level=0.95)
-
-    found = multiverse(grid, median, has=lambda name: name not in ("steps", "suspensions"))
-    assert found.left_out["option"].tolist() == ["opdr_besl", "kenn_besl", "net"]
-    assert found.low > 140
-    assert found.high < 160
-    assert found.below + found.equal + found.above == found.said
-    # what the table refuses is refused for a reason: the numbers would have been
-    assert median({**GROSS, "basis": "afgesloten"}).estimate < 150
-    assert median({**GROSS, "late_entry": "ignored"}).estimate > found.headline
+def test_who_takes_another_option_of_a_question_asks_another_question_unless_the_headline_takes_it_too() -> None:
+    clock = Choice(
+        "clock", word("clock"), (Option("gross", word("g"), question=True), Option("net", word("n"), question=True))
+    )
+    basis = Choice("basis", word("basis"), (Option("all", word("a")), Option("closed", word("c")),
+                                            Option("opened", word("o"), question=True)))  # fmt: skip
+    grid = Grid((clock, basis))
+    table = multiverse(grid, lambda universe: say(1.0), has=lambda name: True).table
+    assert same_question(grid, table).tolist() == [True, True, False, False, False, False]
+    chosen = {"clock": "net", "basis": "opened"}
+    other = multiverse(grid, lambda universe: say(1.0), has=lambda name: True, headline=chosen).table
+    assert same_question(grid, other).tolist() == [False, False, False, True, True, True]
+    gone = multiverse(GRID, number, has=lambda name: name != "suspensions", headline={"clock": "net", "basis": "all"})
+    assert not same_question(GRID, gone.table).any()
 
 
-def test_the_rows_of_a_universe_by_hand() -> None:
-    cases = pd.DataFrame(
-        {"a_b_c": [0.0, 5.0, 9.0, np.nan, 4.0], "a_b_c_entry": [0.0, 2.0, 0.0, 0.0, 6.0],
-         "closed": [True, True, False, True, True], "big": [True, True, False, True, True]}
-    )  # fmt: skip
-    small = Choice("small", word("small"), (Option("kept", word("k")), Option("out", word("o"), keep="big")))
-    parts = [choice("x", "a"), choice("y", "b"), choice("z", "c")]
-    grid = Grid((*parts, small, choice("same_day", "half_day", "whole_day", "left_out"),
-                 choice("late_entry", "used", "ignored")))  # fmt: skip
-    universe = {"x": "a", "y": "b", "z": "c", "small": "kept", "same_day": "half_day", "late_entry": "used"}
+def test_the_number_of_ends_behind_an_estimate_is_kept_where_the_estimator_counts_them() -> None:
+    class Bare:
+        estimate, low, high, refusal, n = 3.0, None, None, None, 12
 
-    def rows(**other: str) -> list[list[float]]:
-        return (
-            universe_rows(cases, grid, {**universe, **other}, clock=("x", "y", "z")).astype(float).to_numpy().tolist()
-        )
+    assert multiverse(Grid(()), lambda universe: say(7.0), has=lambda name: True).table["events"].tolist() == [30]
+    assert multiverse(Grid(()), lambda universe: Bare(), has=lambda name: True).table["events"].isna().all()
 
-    assert rows() == [[0, 1, 0], [5, 1, 2], [9, 0, 0]]
-    assert rows(small="out") == [[0, 1, 0], [5, 1, 2]]
-    assert rows(same_day="whole_day") == [[1, 1, 0], [5, 1, 2], [9, 0, 0]]
-    assert rows(same_day="left_out") == [[5, 1, 2], [9, 0, 0]]
-    assert rows(late_entry="ignored") == [[0, 1, 0], [5, 1, 0], [9, 0, 0]]
-    without = universe_rows(cases.drop(columns="a_b_c_entry"), grid, universe, clock=("x", "y", "z"))
-    assert without["entry"].tolist() == [0, 0, 0, 0]
+
+def test_a_universe_keeps_the_rows_that_all_its_options_keep() -> None:
+    cases = pd.DataFrame({"big": [True, True, False], "mine": [True, False, False]})
+    grid = Grid((
+        Choice("small", word("small"), (Option("in", word("i")), Option("out", word("o"), keep="big"))),
+        Choice("kind", word("kind"), (Option("all", word("a")), Option("mine", word("m"), keep="mine"))),
+    ))  # fmt: skip
+    lengths = {
+        (small, kind): len(kept(cases, grid, {"small": small, "kind": kind}))
+        for small in ("in", "out")
+        for kind in ("all", "mine")
+    }
+    assert lengths == {("in", "all"): 3, ("in", "mine"): 1, ("out", "all"): 2, ("out", "mine"): 1}

@@ -37,12 +37,26 @@ def test_chances_are_those_of_the_last_twelve_months() -> None:
     assert found.chances["at_risk"].tolist() == [1200, 480] and found.chances["closed"].tolist() == [720, 480]
     assert found.inflow_per_month == 100
     # At the end of any month forty wait: the chance is 0.4 for the hundred that come in, nought for those there.
-    assert found.months["stock"].tolist() == pytest.approx([40, 40], abs=0.7)
-    assert found.months["inflow"].tolist() == pytest.approx([100, 100], abs=1.0)
+    assert found.months["stock"].tolist() == pytest.approx([40, 40])
+    assert found.months["inflow"].tolist() == found.months["outflow"].tolist() == pytest.approx([100, 100])
     assert found.months["month"].dt.strftime("%Y-%m").tolist() == ["2020-01", "2020-02"]
     # Poisson with mean 40 has a standard deviation of 6.3; the uncertain rates add a little.
     low, high = found.months.loc[0, ["low", "high"]]
     assert 26 <= low <= 29 and 52 <= high <= 56
+
+
+def test_the_stock_is_the_expected_one_and_ages_at_which_nothing_ended_keep_all_their_cases() -> None:
+    # Ten a month of which half end at once and the others never; sixty old cases that never end either.
+    months = np.arange(np.datetime64("2018-01"), np.datetime64("2020-01"))
+    opened = np.concatenate([np.repeat(months.astype("datetime64[D]"), 10), np.repeat(np.datetime64("2014-05-01"), 60)])
+    closed = np.where(np.arange(len(opened)) % 2 < (opened > np.datetime64("2017")), opened + 5, np.datetime64("NaT"))
+    found = _project(opened, closed, months_ahead=3)
+    now = int(np.isnat(closed).sum())
+    assert now == 60 + 24 * 5
+    assert found.months["stock"].tolist() == pytest.approx([now + 5, now + 10, now + 15])
+    assert (found.months["low"] <= found.months["stock"]).all() and (
+        found.months["stock"] <= found.months["high"]
+    ).all()
 
 
 def test_the_interval_holds_the_stock_that_came_true_in_95_percent_of_unchanging_registers() -> None:

@@ -89,7 +89,7 @@ def test_the_numbers_are_those_of_the_estimators_with_late_entry_and_unknown_cat
                               stratum=stratum).table([0.95, 0.998])  # fmt: skip
     edges = band_edges(*clock[:2], every=BAND_DAYS, minimum_ends=MINIMUM_N, entry=cases["gross_entry"])
     hazard = unit_hazard(*clock, edges=edges, within=365, level=0.95, minimum_n=MINIMUM_N, entry=cases["gross_entry"],
-                         levels=like.replace("?", np.nan))  # fmt: skip
+                         levels=like.replace("?", np.nan), varying=["complexity"])  # fmt: skip
     for row in closing.itertuples():
         said = found[f"duration.closing.ratio.unit={row.unit}"]
         assert (said.n, said.refusal) == (row.n, row.refusal)
@@ -102,18 +102,26 @@ def test_the_numbers_are_those_of_the_estimators_with_late_entry_and_unknown_cat
         assert (said.n, said.events, said.refusal) == (effect.n, effect.n_events, effect.refusal)
         if said.refusal is None:
             assert (said.estimate, said.low, said.high) == pytest.approx((effect.odds_ratio, effect.low, effect.high))
-            days = found[f"duration.pace.standard_mean_days.unit={effect.unit}"]
-            assert (days.estimate, days.low, days.high) == pytest.approx(
-                (effect.mean_days, effect.mean_days_low, effect.mean_days_high)
+            share = found[f"duration.pace.standard_share.unit={effect.unit}"]
+            assert (share.estimate, share.low, share.high) == pytest.approx(
+                (effect.share, effect.share_low, effect.share_high)
             )
     sigma = found["duration.pace.sigma.all"]
     assert (sigma.estimate, sigma.low, sigma.high) == pytest.approx((hazard.sigma, hazard.sigma_low, hazard.sigma_high))
     test = log_rank(*clock, entry=cases["gross_entry"], stratum=stratum)
     assert found["duration.pace.log_rank_p.all"].estimate == pytest.approx(test.p_value)
     curve = kaplan_meier(*clock[:2], entry=cases["gross_entry"])
-    share = share_within(curve, 180, level=0.95)
+    in_time = share_within(curve, 180, level=0.95)
     whole = found["duration.closing.share.all"]
-    assert (whole.estimate, whole.low, whole.high) == pytest.approx((share.estimate, share.low, share.high))
+    assert (whole.estimate, whole.low, whole.high) == pytest.approx((in_time.estimate, in_time.low, in_time.high))
+
+
+def test_no_days_are_read_from_a_model_in_which_a_unit_has_one_odds_ratio_for_all_days(
+    example: tuple[CaseFiles, date, Part],
+) -> None:
+    assert {score.unit for score in example[2].scores if score.id.startswith("duration.pace.")} == {
+        "logit", "odds_ratio", "share", "p_value", "ratio",
+    }  # fmt: skip
 
 
 def test_units_stand_in_the_order_of_their_codes_and_nothing_is_called_better(
@@ -187,7 +195,7 @@ def _refusals(cases: list[dict[str, Any]], *, as_of: date = AS_OF) -> dict[str, 
 def test_a_unit_with_too_few_cases_keeps_its_rows_with_the_reason() -> None:
     found = _refusals(_ams_and_dh() + _of("LB", [30] * 9))
     small = {score_id: why for score_id, why in found.items() if score_id.endswith("unit=lb")}
-    assert set(small.values()) == {"too_few"} and len(small) == 11
+    assert set(small.values()) == {"too_few"} and len(small) == 10
     assert found["duration.closing.ratio.unit=ams"] is None
 
 
@@ -250,8 +258,8 @@ def test_the_planted_units_come_back_in_the_counts_and_in_the_model(
     for statistic in ("closing.ratio", "pace.shrunken_odds_ratio"):
         found = np.log([scores[f"duration.{statistic}.unit={unit.lower()}"].estimate for unit in large])
         assert np.corrcoef(planted, found)[0, 1] > 0.9
-    days = [scores[f"duration.pace.standard_mean_days.unit={unit.lower()}"].estimate for unit in large]
-    assert np.corrcoef(planted, days)[0, 1] < -0.9
+    shares = [scores[f"duration.pace.standard_share.unit={unit.lower()}"].estimate for unit in large]
+    assert np.corrcoef(planted, shares)[0, 1] > 0.9
     assert scores["duration.pace.log_rank_p.all"].estimate < 0.001
     assert scores["duration.pace.sigma.all"].low > 0.1
     assert scores["duration.closing.overdispersion.all"].estimate > 2

@@ -97,7 +97,7 @@ def test_the_stage_total_is_the_total_duration(basis: str) -> None:
     scores = total_scores(case_files, cases, as_of=as_of, level=0.95, span=SPAN).scores
     total = {score.id: score for score in scores}
     for clock in ("gross", "net"):
-        curve = stage_curve(rows, "total", clock)
+        curve = stage_curve(rows, "total", clock, suspensions=case_files.suspensions)
         mine = quantile(curve, 0.5, level=0.95)
         theirs = total[f"duration.total_{clock}.median.all"]
         assert (mine.estimate, mine.low, mine.high) == (theirs.estimate, theirs.low, theirs.high)

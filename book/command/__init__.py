@@ -20,6 +20,9 @@ UNEXPECTED = 70
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command and end with its exit code (see `data_contracts.errors`)."""
+    # Small fits, many of them: more threads wait for each other instead of helping.
+    for library in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ.setdefault(library, "1")
     sys.exit(run_command(list(sys.argv[1:] if arguments is None else arguments)))
 
 

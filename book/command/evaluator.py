@@ -145,7 +145,7 @@ def _say_headlines(scores: "Sequence[Score]") -> None:
         "duration.total_gross.median.all": _("mediane duur, bruto"),
         "duration.total_net.median.all": _("mediane duur, netto"),
         "consistency.misconduct_found.share.all": _("plichtsverzuim vastgesteld"),
-        "consistency.misconduct_found.median_odds_ratio.all": _("mediane kansverhouding tussen eenheden"),
+        "consistency.misconduct_found.median_odds_ratio.all": _("mediane oddsratio tussen eenheden"),
         "completeness.opportunity.share.all": _("nodige stappen aantoonbaar gedaan"),
     }
     for score in scores:

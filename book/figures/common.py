@@ -105,6 +105,7 @@ def exhibit(
     publication: Publication,
     *,
     note: str = "",
+    narrow: bool = False,
     language: str,
 ) -> Exhibit:
     """Put a drawing, its words and its rows together; the caption carries the reference date and a `note`."""
@@ -120,6 +121,7 @@ def exhibit(
         table=Table(header=header, rows=tuple(rows), caption=title),
         svg=svg_text(figure) if figure is not None else None,
         language=language,
+        narrow=narrow,
     )
 
 

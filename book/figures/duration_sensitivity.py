@@ -5,10 +5,8 @@ from matplotlib.patches import Rectangle
 from book.exhibit import BLUE, INK, MUTED, ORANGE, PALE, Exhibit, drawing
 from book.figures.common import INTERVAL, axis_format, exhibit, name_rows, span
 from book.ledger import Publication
-from evaluation.multiverse import read_grid
+from evaluation.duration.sensitivity.headlines import TOTAL_GROSS, WITHIN
 
-_DAYS, _SHARE = "duration.total_gross_range", "duration.within_365_range"
-_HEADLINES = {_DAYS: "duration.total_gross.median.all", _SHARE: "duration.total_gross.within_365_days.all"}
 _CHOSEN = {"nl": "zoals in dit boek", "en": "as in this book"}
 
 
@@ -16,11 +14,11 @@ def duration_sensitivity(publication: Publication, *, language: str) -> Exhibit 
     """The median as published, and with one choice changed at a time, within the range of all combinations."""
     nl = language == "nl"
     changed = _changed(publication)
-    shown = [key for key in changed if publication.published(f"{_DAYS}.median_{key}.all")]
+    shown = [key for key in changed if publication.published(TOTAL_GROSS.score_id(key))]
     low, high, *outer = (
-        publication.estimate(f"{_DAYS}.median_{end}.all") for end in ("low", "high", "any_low", "any_high")
+        publication.estimate(TOTAL_GROSS.score_id(end)) for end in ("low", "high", "any_low", "any_high")
     )
-    headline = publication.estimate(_HEADLINES[_DAYS])
+    headline = publication.estimate(TOTAL_GROSS.of)
     if headline is None or not (shown or (low is not None and high is not None)):
         return None
     figure, axes = drawing(7, 0.42 * (len(shown) + 1) + 1.6)
@@ -36,11 +34,11 @@ def duration_sensitivity(publication: Publication, *, language: str) -> Exhibit 
             either = "uitersten van alle combinaties" if nl else "extremes of all combinations"
             axes.axvline(end, color=MUTED, linewidth=1.4, linestyle=":", label=None if at else either)
     axes.axvline(headline, color=INK, linewidth=1, linestyle=(0, (4, 2)))
-    span(axes, publication, _HEADLINES[_DAYS], at=len(shown), colour=ORANGE, across=True)
+    span(axes, publication, TOTAL_GROSS.of, at=len(shown), colour=ORANGE, across=True)
     axes.plot([headline], [len(shown)], "D", color=ORANGE, markersize=8, linestyle="none", label=_CHOSEN[language])
-    values = [publication.estimate(f"{_DAYS}.median_{key}.all") or 0.0 for key in reversed(shown)]
+    values = [publication.estimate(TOTAL_GROSS.score_id(key)) or 0.0 for key in reversed(shown)]
     for at, key in enumerate(reversed(shown)):
-        span(axes, publication, f"{_DAYS}.median_{key}.all", at=at, colour=BLUE, across=True)
+        span(axes, publication, TOTAL_GROSS.score_id(key), at=at, colour=BLUE, across=True)
     if values:
         one = "één keuze anders" if nl else "one choice changed"
         axes.plot(values, range(len(shown)), "o", color=BLUE, markersize=7, linestyle="none", label=one)
@@ -54,16 +52,16 @@ def duration_sensitivity(publication: Publication, *, language: str) -> Exhibit 
         if nl
         else ("Choice", "Median duration", INTERVAL["en"], "Ended within a year", INTERVAL["en"])
     )
-    rows = [(_CHOSEN[language], *_cells(publication, *_HEADLINES.values(), language=language))]
+    rows = [(_CHOSEN[language], *_cells(publication, TOTAL_GROSS.of, WITHIN.of, language=language))]
     rows += [
-        (texts[language], *_cells(publication, f"{_DAYS}.median_{k}.all", f"{_SHARE}.share_{k}.all", language=language))
+        (texts[language], *_cells(publication, TOTAL_GROSS.score_id(k), WITHIN.score_id(k), language=language))
         for k, texts in (*changed.items(), *_ENDS.items())
     ]
     title = "Als één keuze anders was gemaakt" if nl else "If one choice had been made differently"
     said = "; ".join(
-        f"{changed[key][language]} {publication.cell(f'{_DAYS}.median_{key}.all', language=language)}" for key in shown
+        f"{changed[key][language]} {publication.cell(TOTAL_GROSS.score_id(key), language=language)}" for key in shown
     )
-    chosen = publication.cell(_HEADLINES[_DAYS], language=language)
+    chosen = publication.cell(TOTAL_GROSS.of, language=language)
     alt = (
         f"Punten, een per keuze: de mediane duur zoals in dit boek ({chosen}), en met telkens één keuze anders. {said}."
         if nl
@@ -105,12 +103,9 @@ def _changed(publication: Publication) -> dict[str, dict[str, str]]:
         f"{choice.key}_{option.key}": {
             language: f"{choice.title[language]}: {option.title[language]}" for language in ("nl", "en")
         }
-        for choice in read_grid("duration").choices
+        for choice in TOTAL_GROSS.read_grid().choices
         for option in choice.options
-        if any(
-            publication.known(f"{measure}.{statistic}_{choice.key}_{option.key}.all")
-            for measure, statistic in ((_DAYS, "median"), (_SHARE, "share"))
-        )
+        if any(publication.known(number.score_id(f"{choice.key}_{option.key}")) for number in (TOTAL_GROSS, WITHIN))
     }
 
 

@@ -1,20 +1,11 @@
 """Units compared on like cases: the funnel of closing in time, and shrunken effects."""
 
-from matplotlib.ticker import FixedLocator, NullLocator
-
-from book.exhibit import INK, Exhibit, drawing
-from book.figures.common import INTERVAL, alt_of_units, exhibit, unit_dots, unit_name
+from book.exhibit import Exhibit
 from book.figures.funnel import funnel_exhibit
+from book.figures.unit_ratios import unit_ratios
 from book.ledger import Publication
-from evaluation.publication.ledger import written
 
 _PACE = "duration.pace"
-_TICKS = {
-    2.0: (0.7, 0.8, 0.9, 1.0, 1.1, 1.25, 1.4),
-    5.0: (0.4, 0.5, 0.6, 0.8, 1.0, 1.25, 1.6, 2.0, 2.5),
-    float("inf"): (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 10.0),
-}
-"""Ticks of an axis of ratios whose ends differ by at most so many times."""
 
 
 def duration_funnel(publication: Publication, *, language: str) -> Exhibit | None:
@@ -46,52 +37,26 @@ def duration_funnel(publication: Publication, *, language: str) -> Exhibit | Non
 def duration_shrunken(publication: Publication, *, language: str) -> Exhibit | None:
     """How much faster or slower the cases of a unit end than like cases, drawn to the average unit."""
     nl = language == "nl"
-    measure = f"{_PACE}.shrunken_odds_ratio"
-    codes = list(publication.groups(measure, "unit"))
-    shown = [code for code in codes if publication.published(f"{measure}.unit={code}")]
-    if not shown:
-        return None
-    figure, axes = drawing(7, 0.38 * len(shown) + 1.4)
-    unit_dots(axes, publication, measure, shown, language=language)
-    axes.axvline(1.0, color=INK, linewidth=1, linestyle=(0, (4, 2)))
-    axes.set_xscale("log")
-    ends = [publication.number(f"{measure}.unit={code}", column) or 1.0 for code in shown for column in ("low", "high")]
-    low, high = min(0.79, *ends), max(1.26, *ends)
-    axes.set_xlim(0.97 * low, 1.03 * high)
-    ticks = [
-        tick
-        for tick in next(t for most, t in _TICKS.items() if high <= most * low)
-        if 0.97 * low <= tick <= 1.03 * high
-    ]
-    axes.xaxis.set_major_locator(FixedLocator(ticks))
-    axes.xaxis.set_minor_locator(NullLocator())
-    axes.set_xticklabels([written(tick, unit="ratio", count=None, language=language) for tick in ticks])
-    axes.set_xlabel(
-        "kansverhouding om op een dag te eindigen\n(streeplijn: de gemiddelde eenheid; rechts: eerder klaar)"
+    return unit_ratios(
+        publication,
+        f"{_PACE}.shrunken_odds_ratio",
+        name="duration_shrunken",
+        title="Tempo per eenheid bij gelijke zaken (gekrompen schatting)"
         if nl
-        else "odds ratio of ending on a day\n(dashed: the average unit; to the right: sooner)"
-    )
-    header = (
-        ("Eenheid", "Kansverhouding", INTERVAL["nl"], "Aandeel binnen een jaar, gelijke zaken", "Betrouwbaarheid",
-         "Zaken")
+        else "Pace by unit for like cases (shrunken estimate)",
+        axis="oddsratio om op een dag te eindigen\n(streeplijn: de gemiddelde eenheid; rechts: eerder klaar)"
         if nl
-        else ("Unit", "Odds ratio", INTERVAL["en"], "Share within a year, like cases", "Reliability", "Cases")
-    )  # fmt: skip
-    rows = [
-        (
-            unit_name(publication, code, language),
-            publication.cell(f"{measure}.unit={code}", language=language),
-            publication.interval_cell(f"{measure}.unit={code}", language=language),
-            publication.cell(f"{_PACE}.standard_share.unit={code}", language=language),
-            publication.cell(f"{_PACE}.reliability.unit={code}", language=language),
-            publication.count_cell(f"{measure}.unit={code}", "n", language=language),
+        else "odds ratio of ending on a day\n(dashed: the average unit; to the right: sooner)",
+        ratio="Oddsratio" if nl else "Odds ratio",
+        counted="Zaken" if nl else "Cases",
+        columns=(
+            (f"{_PACE}.standard_share", "Aandeel binnen een jaar, gelijke zaken"),
+            (f"{_PACE}.reliability", "Gewicht van de eigen zaken"),
         )
-        for code in codes
-    ]
-    title = (
-        "Tempo per eenheid bij gelijke zaken (gekrompen schatting)"
         if nl
-        else "Pace by unit for like cases (shrunken estimate)"
+        else (
+            (f"{_PACE}.standard_share", "Share within a year, like cases"),
+            (f"{_PACE}.reliability", "Weight of its own cases"),
+        ),
+        language=language,
     )
-    alt = alt_of_units(len(shown), len(codes), language=language)
-    return exhibit("duration_shrunken", figure, title, alt, header, rows, publication, language=language)

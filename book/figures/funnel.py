@@ -21,6 +21,7 @@ def funnel_exhibit(
     axes_of: tuple[str, str],
     counted: tuple[str, str],
     columns: tuple[tuple[str, str], ...],
+    beside: tuple[tuple[str, str], ...] = (),
     language: str,
 ) -> Exhibit | None:
     """Draw `base.adjusted_share` of each unit against its size, with its limits of 95 % and 99.8 %.
@@ -37,6 +38,8 @@ def funnel_exhibit(
         What is counted on the horizontal axis: in the sentence, and over its column.
     columns : tuple of (str, str)
         Statistic and header of what the table gives between the count and the limits.
+    beside : tuple of (str, str)
+        Measure and header of what it gives after the limits: how the unit registers.
     language : str
     """
     codes = list(publication.groups(f"{base}.adjusted_share", "unit"))
@@ -74,6 +77,7 @@ def funnel_exhibit(
         counted[1],
         *(head for _statistic, head in columns),
         *({"nl": f"Grenzen {text[language]}", "en": f"Limits {text[language]}"}[language] for text in _LEVELS.values()),
+        *(head for _measure, head in beside),
     )
     rows = [
         (
@@ -81,6 +85,7 @@ def funnel_exhibit(
             publication.count_cell(f"{base}.adjusted_share.unit={code}", "n", language=language),
             *(publication.cell(f"{base}.{statistic}.unit={code}", language=language) for statistic, _head in columns),
             *(_limits(publication, base, code, level, language) for level in _LEVELS),
+            *(publication.cell(f"{measure}.unit={code}", language=language) for measure, _head in beside),
         )
         for code in codes
     ]

@@ -1,11 +1,31 @@
 """Figures of the chapter on outcome consistency."""
 
 from book.exhibit import BLUE, Exhibit, drawing
+from book.figures.choices import changed_choices, choices_exhibit
 from book.figures.common import axis_format, exhibit, mark_breaks, span, unit_name
 from book.figures.funnel import funnel_exhibit
+from book.figures.unit_ratios import unit_ratios
 from book.ledger import Publication
+from evaluation.consistency.finding_universes import GRIDS
+from evaluation.multiverse_grid import read_grid
 
-_BASE = "consistency.misconduct_found"
+_BASE, _GUARD = "consistency.misconduct_found", "consistency.registration"
+_RANGE = "consistency.misconduct_found_range"
+_HEADLINES = {
+    "median_odds_ratio": {"nl": "Mediane oddsratio", "en": "Median odds ratio"},
+    "share": {"nl": "Plichtsverzuim vastgesteld", "en": "Misconduct found"},
+    "outside_95": {"nl": "Eenheden buiten 95%", "en": "Units outside 95%"},
+}
+_SHARES = {
+    "nl": (("share", "Gemeten aandeel"), ("adjusted_share", "Gecorrigeerd aandeel")),
+    "en": (("share", "Crude share"), ("adjusted_share", "Adjusted share")),
+}
+GUARD = {
+    "signals_per_1000": {"nl": "Meldingen per 1.000 medewerkers", "en": "Signals per 1,000 staff"},
+    "investigations_per_1000": {"nl": "Onderzoeken per 1.000 medewerkers", "en": "Investigations per 1,000 staff"},
+    "missing_finding": {"nl": "Zonder bevinding", "en": "Without a finding"},
+}
+"""What a unit writes down at all: to be read beside every comparison of units."""
 
 
 def funnel(publication: Publication, *, language: str) -> Exhibit | None:
@@ -20,9 +40,78 @@ def funnel(publication: Publication, *, language: str) -> Exhibit | None:
         if nl
         else ("number of allegations with a finding", "adjusted share\nmisconduct found"),
         counted=("gedragingen", "Beoordeeld") if nl else ("allegations", "With a finding"),
-        columns=(("share", "Gemeten aandeel"), ("adjusted_share", "Gecorrigeerd aandeel"))
+        columns=_SHARES[language],
+        beside=registration(publication, language),
+        language=language,
+    )
+
+
+def penalty_funnel(publication: Publication, *, language: str) -> Exhibit | None:
+    """Share with a penalty once misconduct was found, of every unit, inside the limits of chance."""
+    nl = language == "nl"
+    return funnel_exhibit(
+        publication,
+        "consistency.penalty_given_finding",
+        name="penalty_funnel",
+        title="Een straf na vastgesteld plichtsverzuim, per eenheid"
         if nl
-        else (("share", "Crude share"), ("adjusted_share", "Adjusted share")),
+        else "A penalty once misconduct was found, by unit",
+        axes_of=("aantal gedragingen met plichtsverzuim", "gecorrigeerd aandeel\nmet een straf")
+        if nl
+        else ("number of allegations with misconduct found", "adjusted share\nwith a penalty"),
+        counted=("gedragingen", "Plichtsverzuim") if nl else ("allegations", "Misconduct found"),
+        columns=_SHARES[language],
+        beside=registration(publication, language),
+        language=language,
+    )
+
+
+def registration(publication: Publication, language: str) -> tuple[tuple[str, str], ...]:
+    """Return what of the registration guard is public, to stand beside a comparison of units."""
+    return tuple(
+        (f"{_GUARD}.{statistic}", words[language])
+        for statistic, words in GUARD.items()
+        if publication.any_published(f"{_GUARD}.{statistic}.unit=")
+    )
+
+
+def outcome_shrunken(publication: Publication, *, language: str) -> Exhibit | None:
+    """Odds of misconduct found in every unit against like allegations elsewhere, drawn to the average unit."""
+    nl = language == "nl"
+    return unit_ratios(
+        publication,
+        f"{_BASE}.shrunken_odds_ratio",
+        name="outcome_shrunken",
+        title="Plichtsverzuim vastgesteld bij gelijke zaken (gekrompen schatting)"
+        if nl
+        else "Misconduct found for like cases (shrunken estimate)",
+        axis="oddsratio van plichtsverzuim vastgesteld\n(streeplijn: de gemiddelde eenheid; rechts: vaker)"
+        if nl
+        else "odds ratio of misconduct found\n(dashed: the average unit; to the right: more often)",
+        ratio="Oddsratio" if nl else "Odds ratio",
+        counted="Beoordeeld" if nl else "With a finding",
+        language=language,
+    )
+
+
+def outcome_sensitivity(publication: Publication, *, language: str) -> Exhibit | None:
+    """The median odds ratio as published, and with one choice changed at a time."""
+    nl = language == "nl"
+    numbers = tuple(
+        (f"{_BASE}.{statistic}.all", lambda key, of=statistic: f"{_RANGE}.{of}_{key}.all", words)
+        for statistic, words in _HEADLINES.items()
+    )
+    return choices_exhibit(
+        publication,
+        numbers,
+        changed_choices(publication, read_grid("spread", GRIDS), numbers),
+        name="outcome_sensitivity",
+        title="Als één keuze anders was gemaakt" if nl else "If one choice had been made differently",
+        axis="mediane oddsratio tussen eenheden\n(bij 1 maakt de eenheid niet uit)"
+        if nl
+        else "median odds ratio between units\n(at 1 the unit makes no difference)",
+        origin=1.0,
+        written_as="ratio",
         language=language,
     )
 
@@ -71,29 +160,19 @@ def outcome_by_year(publication: Publication, *, language: str) -> Exhibit | Non
 
 def registration_guard(publication: Publication, *, language: str) -> Exhibit | None:
     """How each unit registers: the table to read before any comparison of outcomes."""
-    base = "consistency.registration"
-    statistics = {
-        "signals_per_1000": {"nl": "Meldingen per 1.000 medewerkers", "en": "Signals per 1,000 staff"},
-        "investigations_per_1000": {"nl": "Onderzoeken per 1.000 medewerkers", "en": "Investigations per 1,000 staff"},
-        "missing_finding": {"nl": "Zonder bevinding", "en": "Without a finding"},
-    }
-    used = [
-        s
-        for s in statistics
-        if any(publication.published(f"{base}.{s}.unit={c}") for c in publication.groups(f"{base}.{s}", "unit"))
-    ]
+    used = registration(publication, language)
     if not used:
         return None
     codes: list[str] = []
-    for statistic in used:
-        codes += [code for code in publication.groups(f"{base}.{statistic}", "unit") if code not in codes]
+    for measure, _head in used:
+        codes += [code for code in publication.groups(measure, "unit") if code not in codes]
     rows = [
         (
             unit_name(publication, code, language),
-            *(publication.cell(f"{base}.{s}.unit={code}", language=language) for s in used),
+            *(publication.cell(f"{measure}.unit={code}", language=language) for measure, _head in used),
         )
         for code in codes
     ]
-    header = ({"nl": "Eenheid", "en": "Unit"}[language], *(statistics[s][language] for s in used))
+    header = ({"nl": "Eenheid", "en": "Unit"}[language], *(head for _measure, head in used))
     title = {"nl": "Hoe eenheden registreren", "en": "How units register"}[language]
     return exhibit("registration_guard", None, title, title, header, rows, publication, language=language)

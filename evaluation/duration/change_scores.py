@@ -46,8 +46,9 @@ WINDOW_DAYS = 730
 SERIES_DAYS = 180
 """Near the median, where a share says most; and only half a year of months is then left out around the date."""
 
-MAX_LAG_MONTHS = 6
-"""Months that share days of the calendar with each other may resemble each other: `SERIES_DAYS` is six months."""
+MAX_LAG_MONTHS = 12
+"""Months that share days of the calendar may resemble each other, and `SERIES_DAYS` is six months; twice that is long
+enough for most of the resemblance to be counted (`make validate`)."""
 
 PLACEBO_DAYS = 365
 """Days of opening that a placebo date must have on both sides."""
@@ -308,13 +309,13 @@ def _card(case_files: CaseFiles, moment: Moment, *, level: float) -> EstimandCar
         },
         interval={
             "nl": f"{percent} %, normaal, som van de varianties van Greenwood; het deel voor en na zelf op de "
-            "log-log-schaal. Reeks: de grootste van de variantie van Newey en West "
-            f"(nabije maanden, tot {MAX_LAG_MONTHS}, mogen op elkaar lijken) en de binomiale met overspreiding. Het "
+            f"log-log-schaal. Reeks: Newey en West (maanden tot {MAX_LAG_MONTHS} uit elkaar mogen op elkaar lijken), "
+            "gecorrigeerd voor de getrokken lijn, met een t-verdeling; nooit smaller dan toeval in de aantallen. Het "
             "interval dekt toeval, niet andere veranderingen in dezelfde tijd. De andere data delen zaken met elkaar: "
             "hun aantal is geen kans.",
             "en": f"{percent} %, normal, sum of Greenwood's variances; the share before and after itself on the "
-            "log-log scale. Series: the larger of the variance of Newey and West "
-            f"(months up to {MAX_LAG_MONTHS} apart may resemble each other) and the binomial one with overdispersion. "
+            f"log-log scale. Series: Newey and West (months up to {MAX_LAG_MONTHS} apart may resemble each other), "
+            "corrected for the fitted line, with a t distribution; never narrower than chance in the counts. "
             "The interval covers chance, not other changes in the same time. The other dates share cases with each "
             "other: their count is no probability.",
         },

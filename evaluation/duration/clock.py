@@ -157,14 +157,73 @@ def suspended_days(
     >>> suspended_days(["A"], ["2020-01-01"], ["2020-06-30"], spells, reasons=CRIMINAL_TRACK).tolist()
     [20.0]
     """
-    clocks = pd.DataFrame(
-        {
-            "case_id": np.asarray(case_id, dtype=object),
-            "opened": counting(opened_on),
-            "until": counting(until),
-        }
-    )
-    clocks["row"] = np.arange(len(clocks))
+    opened, last = counting(opened_on), counting(until)
+    spells = _spells_of(case_id, opened, suspensions, reasons=reasons, counting=counting)
+    row = spells["row"].to_numpy()
+    spells["end"] = spells["end"].fillna(pd.Series(last[row], index=spells.index)).clip(upper=last[row])
+    # What an earlier spell has already taken off is not taken off again.
+    taken = spells.groupby("row")["end"].cummax().groupby(spells["row"]).shift()
+    spells["days"] = (spells["end"] - spells["start"].where(~(taken > spells["start"]), taken)).clip(lower=0)
+    spells.loc[spells["unknown"], "days"] = np.nan
+    total = spells.groupby("row")["days"].sum(skipna=False).reindex(range(len(opened)), fill_value=0.0)
+    known = ~(np.isnan(opened) | np.isnan(last))
+    return total.where(known).to_numpy(dtype=float)
+
+
+def suspension_spells(
+    case_id: ArrayLike,
+    opened_on: Dates,
+    suspensions: pd.DataFrame,
+    *,
+    reasons: tuple[str, ...],
+    counting: Counting = day_numbers,
+) -> pd.DataFrame:
+    """Return the suspensions of each case as days of its gross clock, for `evaluation.survival.net_curve`.
+
+    Parameters
+    ----------
+    case_id, opened_on, suspensions, reasons, counting
+        As for `suspended_days`.
+
+    Returns
+    -------
+    DataFrame
+        `row` (place of the case in `case_id`), `start` (0: at the opening or earlier), `end`
+        (infinite: still suspended).
+
+    Raises
+    ------
+    WrongUse
+        When a spell of one of the cases misses its start or reason, or the case its
+        opening: the net days of those cases are unknown (NaN) and they are left out first.
+
+    Examples
+    --------
+    >>> spells = pd.DataFrame({"case_id": ["A"], "start_on": ["2020-03-01"], "end_on": [None],
+    ...                        "reason": ["strafrechtelijk"]})
+    >>> suspension_spells(["B", "A"], ["2020-01-01", "2020-02-20"], spells, reasons=CRIMINAL_TRACK).values.tolist()
+    [[1.0, 10.0, inf]]
+    """
+    opened = counting(opened_on)
+    spells = _spells_of(case_id, opened, suspensions, reasons=reasons, counting=counting)
+    zero = opened[spells["row"]]
+    if unknown := int((spells["unknown"] | np.isnan(zero)).sum()):
+        raise WrongUse(
+            _(
+                "Van {n} opschortingen ontbreekt het begin of de reden, of de opening van de zaak: de nettoduur van "
+                "die zaken is onbekend. Laat die zaken eerst weg, en tel ze.",
+                n=unknown,
+            )
+        )
+    days = spells[["start", "end"]].sub(zero, axis=0).fillna({"end": np.inf})
+    return pd.concat([spells["row"], days], axis=1).reset_index(drop=True)
+
+
+def _spells_of(
+    case_id: ArrayLike, opened: Days, suspensions: pd.DataFrame, *, reasons: tuple[str, ...], counting: Counting
+) -> pd.DataFrame:
+    """Return the spells of these cases by start, with the number of the day: not before the opening."""
+    cases = pd.DataFrame({"case_id": np.asarray(case_id, dtype=object), "row": np.arange(len(opened))})
     counts = suspensions["reason"].isin(reasons) | suspensions["reason"].isna()
     spells = pd.DataFrame(
         {
@@ -174,18 +233,9 @@ def suspended_days(
             "unknown": (suspensions["reason"].isna() | suspensions["start_on"].isna()).to_numpy(),
         }
     )[counts.to_numpy()]
-    spells = spells.merge(clocks, on="case_id")
-    spells["start"] = spells[["start", "opened"]].max(axis=1)
-    spells["end"] = spells["end"].fillna(spells["until"])
-    spells["end"] = spells[["end", "until"]].min(axis=1)
-    spells = spells.sort_values(["row", "start"], kind="stable")
-    # What an earlier spell has already taken off is not taken off again.
-    taken = spells.groupby("row")["end"].cummax().groupby(spells["row"]).shift()
-    spells["days"] = (spells["end"] - spells["start"].where(~(taken > spells["start"]), taken)).clip(lower=0)
-    spells.loc[spells["unknown"], "days"] = np.nan
-    total = spells.groupby("row")["days"].sum(skipna=False).reindex(clocks["row"], fill_value=0.0)
-    known = clocks[["opened", "until"]].notna().all(axis=1)
-    return total.where(known.to_numpy()).to_numpy(dtype=float)
+    spells = spells.merge(cases, on="case_id")
+    spells["start"] = np.fmax(spells["start"], opened[spells["row"]])
+    return spells.sort_values(["row", "start"], kind="stable")
 
 
 def net_days(

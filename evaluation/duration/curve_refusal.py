@@ -42,6 +42,8 @@ def followed_quantile(curve: SurvivalCurve, share: float, *, level: float) -> Cu
     'not_at_risk'
     """
     said = quantile(curve, share, level=level)
+    if said.refusal == "not_reached" and curve.last_day < curve.watched_days[-1]:
+        return replace(said, refusal="not_at_risk")  # a net curve stops where too few can be followed
     if said.estimate is None:
         return said
     most = int(curve.watched.argmax())  # at the start; with late entry, when most have come into view

@@ -16,7 +16,7 @@ the end of the investigation, and what is behind that:
 | `case_mix_scores`      | what kind of case takes longer                        | `cases.complexity`                |
 | `change_scores`        | before and after 12 November 2020                     | Dutch units, enough on both sides |
 | `backlog_scores`       | open stock, flow, age, balance, projection            | a basis that shows the stock      |
-| `sensitivity_scores`   | the headline numbers under every defensible choice    | the grid                          |
+| `sensitivity_scores`   | the headline numbers under every defensible choice    | the grids                         |
 | `case_scores`          | days and percentile of each case; confidential        | better: category, complexity      |
 
 *What it refuses.* A delivery with closed cases only, or open cases only, gives no duration
@@ -48,7 +48,7 @@ from evaluation.duration.total import case_durations, refuse_net, total_scores
 from evaluation.duration.unit_scores import unit_scores
 from evaluation.duration.working_total_scores import working_total_scores
 from evaluation.period import period
-from evaluation.scores import ModuleResult, Refusal
+from evaluation.scores import ModuleResult, Part, Refusal
 
 PROJECTION_SEED = 20201112
 """The projection of the stock is drawn; the same case files give the same numbers."""
@@ -79,7 +79,7 @@ def evaluate(case_files: CaseFiles, *, as_of: date, level: float) -> ModuleResul
     cases = case_durations(case_files, as_of=as_of)
     stages = stage_durations(case_files, as_of=as_of)
     span = period(case_files, as_of)
-    parts = (
+    parts: tuple[Part, ...] = (
         total_scores(case_files, cases, as_of=as_of, level=level, span=span),
         working_total_scores(case_files, stages, as_of=as_of, level=level, span=span),
         stage_scores(case_files, stages, as_of=as_of, level=level, span=span),
@@ -89,8 +89,9 @@ def evaluate(case_files: CaseFiles, *, as_of: date, level: float) -> ModuleResul
         case_mix_scores(case_files, cases, as_of=as_of, level=level, span=span),
         change_scores(case_files, cases, as_of=as_of, level=level, span=span),
         backlog_scores(case_files, cases, as_of=as_of, level=level, rng=np.random.default_rng(PROJECTION_SEED)),
-        sensitivity_scores(case_files, as_of=as_of, level=level, span=span),
     )
+    headlines = [score for part in parts for score in part.scores]
+    parts = (*parts, sensitivity_scores(case_files, headlines, as_of=as_of, level=level, span=span))
     clocks = {"total_gross": "gross"} if refuse_net(case_files) else {"total_gross": "gross", "total_net": "net"}
     of_cases = [case_scores(cases, measure, clock=clock) for measure, clock in clocks.items()]
     return ModuleResult.of("duration", parts, pd.concat(of_cases, ignore_index=True))

@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from data_contracts.case_files import CaseFiles
 from data_contracts.procedure import steps
+from evaluation.duration.net_durations import NET_ESTIMATOR, NET_INTERVAL
 from evaluation.duration.stage_table import Stage
 from evaluation.duration.texts import cohort_basis, curve_interval, disciplinary_cases
 from evaluation.duration.working_days import CALENDAR
@@ -48,14 +49,20 @@ def stage_card(
         clock=_clock(stage, net=net),
         missing_and_exits=_missing(stage, reasons),
         estimator={
-            "nl": "Kaplan-Meier met late intrede. Kwantiel: de eerste dag waarop van ten minste dat deel de fase is "
+            "nl": ("Bruto: " if net else "")
+            + "Kaplan-Meier met late intrede. "
+            + (NET_ESTIMATOR["nl"] + " " if net else "")
+            + "Kwantiel: de eerste dag waarop van ten minste dat deel de fase is "
             f"geëindigd. Minder dan {MINIMUM_N}: geen getal. Ook geen getal als van meer dan "
             f"{100 * LARGEST_LOSS:g} % van wat begon de dagen niet vaststaan: het getal zou dan over de rest gaan.",
-            "en": "Kaplan-Meier with late entry. Quantile: the first day on which the stage has ended for at least "
+            "en": ("Gross: " if net else "")
+            + "Kaplan-Meier with late entry. "
+            + (NET_ESTIMATOR["en"] + " " if net else "")
+            + "Quantile: the first day on which the stage has ended for at least "
             f"that share. Fewer than {MINIMUM_N}: no number. No number either where for more than "
             f"{100 * LARGEST_LOSS:g} % of what began the days are not known: it would be about the others.",
         },
-        interval=_interval(level, persons=persons),
+        interval=_interval(level, persons=persons, net=net),
     )
 
 
@@ -150,8 +157,10 @@ def _missing(stage: Stage, reasons: Collection[str]) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _interval(level: float, *, persons: bool) -> dict[str, str]:
-    said = curve_interval(level)
+def _interval(level: float, *, persons: bool, net: bool) -> dict[str, str]:
+    said = {
+        language: text + (NET_INTERVAL[language] if net else "") for language, text in curve_interval(level).items()
+    }
     more = {"nl": "", "en": ""}
     if persons:
         more = {

@@ -5,23 +5,43 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 
 from evaluation.duration.curve_refusal import followed_quantile, refusal_of
+from evaluation.duration.net_durations import net_duration_curve
 from evaluation.duration.stages import counted
 from evaluation.duration.total import QUANTILES
+from evaluation.duration.working_days import COUNTINGS
 from evaluation.score_rows import ScoreRows
 from evaluation.scores import Score
 from evaluation.survival.kaplan_meier import SurvivalCurve, at_risk_on, kaplan_meier, share_within
 
 
-def stage_curve(rows: pd.DataFrame, stage: str, clock: str) -> SurvivalCurve:
-    """Return the Kaplan-Meier curve of a stage on one of `stages.CLOCKS`; any end is an end.
+def stage_curve(
+    rows: pd.DataFrame, stage: str, clock: str, *, suspensions: pd.DataFrame | None = None
+) -> SurvivalCurve:
+    """Return the curve of a stage on one of `stages.CLOCKS`; any end is an end.
+
+    Kaplan-Meier on the gross clocks; on the net clocks see `net_durations`.
 
     Parameters
     ----------
     rows : DataFrame
         As `stages.stage_durations` returns them: all, or those of one unit or year.
+    stage, clock : str
+    suspensions : DataFrame, optional
+        As for `clock.suspended_days`; the net clocks need them.
+
+    Raises
+    ------
+    WrongUse
+        When the net days are known and the suspensions are not given.
     """
     one = counted(rows, stage, clock)
-    return kaplan_meier(one[clock], one["event"], entry=one[f"{clock}_entry"])
+    gross = clock.replace("net", "gross")
+    if clock == gross or not len(one):
+        return kaplan_meier(one[clock], one["event"], entry=one[f"{clock}_entry"])
+    return net_duration_curve(
+        one["case_id"], one["start_on"], one[gross], one["event"], entry=one[f"{gross}_entry"],
+        suspensions=suspensions, counting=COUNTINGS["working" if clock.startswith("working") else "calendar"],
+    ).curve  # fmt: skip
 
 
 def quantile_scores(

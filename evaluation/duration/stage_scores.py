@@ -56,6 +56,7 @@ def stage_scores(case_files: CaseFiles, rows: pd.DataFrame, *, as_of: date, leve
                 rows[rows["stage"] == stage.code],
                 stage,
                 clock,
+                case_files.suspensions,
             )
         ),
         cards=tuple(
@@ -130,8 +131,10 @@ def _refuse_net(case_files: CaseFiles) -> Refusal | None:
     return refusal and Refusal("duration.stages_net", refusal.needs, refusal.reason)
 
 
-def _scores(rows: ScoreRows, of_stage: pd.DataFrame, stage: Stage, clock: str) -> Iterator[Score]:
-    curve = stage_curve(of_stage, stage.code, clock)
+def _scores(
+    rows: ScoreRows, of_stage: pd.DataFrame, stage: Stage, clock: str, suspensions: pd.DataFrame | None
+) -> Iterator[Score]:
+    curve = stage_curve(of_stage, stage.code, clock, suspensions=suspensions)
     began, reasons = _losses(of_stage)
     lost = sum(n for reason, n in reasons.items() if reason != OUT_OF_VIEW)
     refusal = "misleading" if lost > LARGEST_LOSS * began else None

@@ -8,6 +8,7 @@ References
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -31,8 +32,8 @@ class Projection:
     Parameters
     ----------
     months : DataFrame
-        One row a month ahead: `month`, `stock`, `low`, `high` (mean and quantiles of
-        the simulated stock at its end), `inflow`, `outflow` (means).
+        One row a month ahead: `month`, `stock` (expected at its end), `low`, `high`
+        (quantiles of the simulated stock), `inflow`, `outflow` (expected).
     chances : DataFrame
         One row a group of ages: `from_months` (ends of months passed since opening),
         `at_risk`, `closed`, `chance` to close within a month.
@@ -66,6 +67,7 @@ ASSUMPTION = {
     "forecast.",
 }
 _FEWEST_AT_RISK = 50
+_PRIOR = 1.0  # case-months at the pace of all ages together
 _OLDEST_MONTHS = 240
 
 
@@ -85,8 +87,11 @@ def projection(
 
     *Estimand*: the stock at the end of each coming month in a process whose monthly
     inflow and whose chances of closing by age are those behind the last twelve whole
-    months. The interval holds the chance in the process (Poisson, binomial) and the
-    uncertainty of both rates (Jeffreys: gamma and beta), not that they change.
+    months. The stock is the expected one at the inflow and chances as counted, nothing
+    added. The interval is simulated and holds the chance in the process (Poisson,
+    binomial) and the uncertainty of the rates, not that they change. A chance gets a beta
+    distribution, to which one case-month at the pace of all ages together is added: half
+    an end for every group (Jeffreys) would close small groups too fast.
 
     Age is counted in ends of months passed since opening, the cohort-component way of
     projecting a population [1]_; the oldest ages are taken together until at least 50
@@ -146,31 +151,50 @@ def projection(
         return refused("too_few" if n < MINIMUM_N else "no_events", chances, n)
     still = (open_month <= recent[-1]) & ~(close_month <= recent[-1])
     age = np.minimum((recent[-1] - open_month[still]).astype(int), _OLDEST_MONTHS)
-    stock = np.tile(np.bincount(age, count[still], _OLDEST_MONTHS + 1).astype(np.int64), (simulations, 1))
-    chance = rng.beta(ends + 0.5, risk - ends + 0.5, (simulations, len(risk)))[:, group]
+    stock = np.bincount(age, count[still], _OLDEST_MONTHS + 1).astype(np.float64)
+    rows = _expected(stock, chances["chance"].to_numpy()[group], inflow / RECENT_MONTHS, months_ahead)
+    rows.insert(0, "month", (recent[-1] + np.arange(1, months_ahead + 1)).astype("datetime64[s]"))
+    pooled = ends.sum() / risk.sum()
+    chance = rng.beta(ends + _PRIOR * pooled, risk - ends + _PRIOR * (1 - pooled), (simulations, len(risk)))[:, group]
     rate = rng.gamma(inflow + 0.5, 1 / RECENT_MONTHS, simulations)
     tail = (1 - level) / 2
+    totals = _simulated(stock, chance, rate, months_ahead, rng)
+    rows["low"], rows["high"] = np.quantile(totals, [tail, 1 - tail], axis=0)
+    return Projection(rows[list(empty)], chances, inflow / RECENT_MONTHS, ASSUMPTION, level, simulations, n)
+
+
+def _expected(stock: Floats, chance: Floats, inflow: float, months_ahead: int) -> pd.DataFrame:
+    """Return stock, inflow and outflow of each month ahead, in expectation and at rates taken as they were counted."""
     rows = []
-    for ahead in range(1, months_ahead + 1):
-        # Everyone is a month older; what came in this month starts at age nought, and may close in it too.
-        stock[:, -1] += stock[:, -2]
-        stock[:, 1:-1] = stock[:, :-2].copy()
-        stock[:, 0] = came = rng.poisson(rate)
-        went = rng.binomial(stock, chance)
-        stock -= went
-        total = stock.sum(axis=1)
-        low, high = np.quantile(total, [tail, 1 - tail])
-        rows.append(
-            {
-                "month": (recent[-1] + ahead).astype("datetime64[s]"),
-                "stock": float(total.mean()),
-                "low": float(low),
-                "high": float(high),
-                "inflow": float(came.mean()),
-                "outflow": float(went.sum(axis=1).mean()),
-            }
-        )
-    return Projection(pd.DataFrame(rows), chances, inflow / RECENT_MONTHS, ASSUMPTION, level, simulations, n)
+    for _ahead in range(months_ahead):
+        stock = _older(stock)
+        stock[0] = inflow
+        went = stock * chance
+        stock = stock - went
+        rows.append({"stock": float(stock.sum()), "inflow": inflow, "outflow": float(went.sum())})
+    return pd.DataFrame(rows)
+
+
+def _simulated(
+    stock: Floats, chance: Floats, rate: Floats, months_ahead: int, rng: np.random.Generator
+) -> NDArray[np.int64]:
+    """Return the stock of each month ahead (columns) in each simulation (rows)."""
+    open_now = np.tile(stock.astype(np.int64), (len(rate), 1))
+    totals = np.empty((len(rate), months_ahead), dtype=np.int64)
+    for ahead in range(months_ahead):
+        open_now = _older(open_now)
+        open_now[:, 0] = rng.poisson(rate)
+        open_now -= rng.binomial(open_now, chance)
+        totals[:, ahead] = open_now.sum(axis=1)
+    return totals
+
+
+def _older(stock: NDArray[Any]) -> NDArray[Any]:
+    """Make everyone a month older; what comes in starts at age nought, and may close in the same month."""
+    aged = np.roll(stock, 1, axis=-1)
+    aged[..., -1] += aged[..., 0]
+    aged[..., 0] = 0
+    return aged
 
 
 def _age_groups(at_risk: Floats) -> NDArray[np.intp]:

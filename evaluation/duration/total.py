@@ -17,8 +17,16 @@ import numpy as np
 import pandas as pd
 
 from data_contracts.case_files import CaseFiles
-from evaluation.duration.clock import CRIMINAL_TRACK, end_of_view, entered_on, gross_days, suspended_days
+from evaluation.duration.clock import (
+    CRIMINAL_TRACK,
+    day_numbers,
+    end_of_view,
+    entered_on,
+    gross_days,
+    suspended_days,
+)
 from evaluation.duration.curve_refusal import followed_quantile, refusal_of
+from evaluation.duration.net_durations import NET_ESTIMATOR, NET_VARIANCE, net_duration_curve
 from evaluation.duration.texts import cohort_basis
 from evaluation.refusals import MINIMUM_N
 from evaluation.score_rows import ScoreRows
@@ -30,14 +38,13 @@ from evaluation.survival.kaplan_meier import (
     restricted_mean,
     share_within,
 )
+from evaluation.survival.net_curve import NetCurve, net_restricted_mean
 
 QUANTILES = {"p25": 0.25, "median": 0.5, "p75": 0.75, "p90": 0.9}
 CURVE_DAYS = tuple(sorted({*range(30, 1081, 30), 365}))
 GROUP_DAYS = (90, 180, 365)
 RESTRICTED_MEAN_DAYS = 365
 KIND = "disciplinair"
-
-_CLOCKS = {"total_gross": "gross", "total_net": "net"}
 
 
 def total_scores(case_files: CaseFiles, cases: pd.DataFrame, *, as_of: date, level: float, span: str) -> Part:
@@ -72,7 +79,9 @@ def total_scores(case_files: CaseFiles, cases: pd.DataFrame, *, as_of: date, lev
             score
             for measure in measures
             for group, members in _groups(cases)
-            for score in _group_scores(measure, group, members, as_of=as_of, level=level, span=span)
+            for score in _group_scores(
+                measure, group, members, case_files.suspensions, as_of=as_of, level=level, span=span
+            )
         ),
         cards=tuple(_card(measure, case_files, level=level) for measure in measures),
         refusals=(refused,) if refused else (),
@@ -85,7 +94,7 @@ def case_durations(case_files: CaseFiles, *, as_of: date) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `case_id`, `unit`, `category`, `complexity`, `year` (of opening; missing when unknown),
+        `case_id`, `unit`, `category`, `complexity`, `opened_on`, `year` (of opening; missing when unknown),
         `closed` (seen to close by `as_of`), `gross` and `net` (days to closing or
         `as_of`; missing when unknown), `gross_entry` and `net_entry` (day of the clock
         after which the case was in view, 0 for most), and `left_out`: why a case is in
@@ -104,6 +113,7 @@ def case_durations(case_files: CaseFiles, *, as_of: date) -> pd.DataFrame:
             "unit": cases["unit"].astype("object").to_numpy(),
             "category": cases["category"].astype("object").to_numpy(),
             "complexity": cases["complexity"].astype("object").to_numpy(),
+            "opened_on": cases["opened_on"].to_numpy(),
             "year": cases["opened_on"].dt.year.astype("Int64").to_numpy(),
             "closed": closed,
             "gross": gross_days(cases["opened_on"], until),
@@ -141,17 +151,43 @@ def _groups(cases: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
         yield f"year={year}", members
 
 
-def total_curve(cases: pd.DataFrame, measure: str) -> SurvivalCurve:
-    """Return the curve of `total_gross` or `total_net` of rows of `case_durations`."""
-    clock = _CLOCKS[measure]
-    known = cases[(cases["left_out"] == "") & cases[clock].notna() & cases[f"{clock}_entry"].notna()]
-    return kaplan_meier(known[clock], known["closed"], entry=known[f"{clock}_entry"])
+def total_curve(cases: pd.DataFrame, measure: str, *, suspensions: pd.DataFrame | None = None) -> SurvivalCurve:
+    """Return the curve of `total_gross`, or of `total_net` with the suspensions, of rows of `case_durations`."""
+    if measure == "total_net":
+        return total_net_curve(cases, suspensions).curve
+    known = _known(cases, "gross")
+    return kaplan_meier(known["gross"], known["closed"], entry=known["gross_entry"])
+
+
+def total_net_curve(cases: pd.DataFrame, suspensions: pd.DataFrame | None) -> NetCurve:
+    """Return the curve of the net duration of rows of `case_durations`; refused without the suspensions."""
+    known = _known(cases, "net")
+    return net_duration_curve(
+        known["case_id"], known["opened_on"], known["gross"], known["closed"], entry=known["gross_entry"],
+        suspensions=suspensions, counting=day_numbers,
+    )  # fmt: skip
+
+
+def _known(cases: pd.DataFrame, clock: str) -> pd.DataFrame:
+    return cases[(cases["left_out"] == "") & cases[clock].notna() & cases[f"{clock}_entry"].notna()]
 
 
 def _group_scores(
-    measure: str, group: str, members: pd.DataFrame, *, as_of: date, level: float, span: str
+    measure: str,
+    group: str,
+    members: pd.DataFrame,
+    suspensions: pd.DataFrame | None,
+    *,
+    as_of: date,
+    level: float,
+    span: str,
 ) -> Iterator[Score]:
-    curve = total_curve(members, measure)
+    if measure == "total_net":
+        net = total_net_curve(members, suspensions)
+        curve, mean = net.curve, net_restricted_mean(net, RESTRICTED_MEAN_DAYS, level=level)
+    else:
+        curve = total_curve(members, measure)
+        mean = restricted_mean(curve, RESTRICTED_MEAN_DAYS, level=level)
     if group.startswith("year="):
         year = group.removeprefix("year=")
         span = f"{year}-01-01/{min(f'{year}-12-31', as_of.isoformat())}"
@@ -163,7 +199,7 @@ def _group_scores(
     yield count("open", curve.n - curve.n_events)
     for quantile_name, share in QUANTILES.items():
         yield score(quantile_name, "days", followed_quantile(curve, share, level=level))
-    yield score("rmst", "days", restricted_mean(curve, RESTRICTED_MEAN_DAYS, level=level))
+    yield score("rmst", "days", mean)
     for day in CURVE_DAYS if group == "all" else GROUP_DAYS:
         yield score(f"within_{day}_days", "share", share_within(curve, day, level=level))
     if group == "all":
@@ -221,30 +257,30 @@ def _card(measure: str, case_files: CaseFiles, *, level: float) -> EstimandCard:
             "nl": "Een lopende zaak telt mee als 'langer dan tot de peildatum'. Elke wijze van einde (besluit, geen "
             "vervolg, eigen ontslag, overgedragen, ingetrokken) telt als einde. Zaken zonder begindatum, met een einde "
             "voor het begin, of afgesloten zonder datum tellen niet mee"
-            + ("; een opschorting zonder begin of reden evenmin. Een zaak die stillag, heeft op de peildatum minder "
-               "netto dagen laten zien, en zulke zaken duren vaak langer: de netto duur komt daardoor iets te kort "
-               "uit, en meer naarmate er meer zaken lopen." if net else "."),
+            + ("; een zaak met een opschorting zonder begin of reden evenmin." if net else "."),
             "en": "An open case counts as 'longer than up to the as-of date'. Every way to end (decision, no further "
             "action, own resignation, handed over, withdrawn) counts as an end. Cases without a first day, with an end "
             "before it, or closed without a date are left out"
-            + ("; so are cases with a suspension without start or reason. A case that stood still has shown fewer net "
-               "days by the as-of date, and such cases often take longer: the net duration comes out a little too "
-               "short, the more so the more cases are open." if net else "."),
+            + ("; so are cases with a suspension without start or reason." if net else "."),
         },
         estimator={
-            "nl": "Kaplan-Meier met late intrede. Kwantiel: de eerste dag waarop ten minste dat deel is afgesloten. "
+            "nl": (NET_ESTIMATOR["nl"] if net else "Kaplan-Meier met late intrede.")
+            + " Kwantiel: de eerste dag waarop ten minste dat deel is afgesloten. "
             "Wordt dan nog minder dan de helft van de zaken die zouden lopen gevolgd, dan is er geen kwantiel. "
             f"Gemiddelde (rmst): dagen open binnen de eerste {RESTRICTED_MEAN_DAYS} dagen. Minder dan {MINIMUM_N} "
             "zaken: geen getal.",
-            "en": "Kaplan-Meier with late entry. Quantile: the first day on which at least that share has closed; no "
+            "en": (NET_ESTIMATOR["en"] if net else "Kaplan-Meier with late entry.")
+            + " Quantile: the first day on which at least that share has closed; no "
             "quantile where fewer than half of the cases that would be open are still followed. "
             f"Mean (rmst): days open within the first {RESTRICTED_MEAN_DAYS} days. Fewer than {MINIMUM_N} cases: no "
             "number.",
         },
         interval={
-            "nl": f"{percent} %, puntsgewijs, variantie van Greenwood, op de log-log-schaal; het gemiddelde op de "
-            "gewone schaal. Ligt een grens voorbij de curve, of is een deel nul of één, dan is er geen grens.",
-            "en": f"{percent} %, pointwise, Greenwood's variance, on the log-log scale; the mean on its own scale. "
-            "Where a limit lies beyond the curve, or a share is nought or one, there is no limit.",
+            "nl": f"{percent} %, puntsgewijs, {NET_VARIANCE['nl'] if net else 'variantie van Greenwood'}, op de "
+            "log-log-schaal; het gemiddelde" + (", met de infinitesimale jackknife," if net else "") + " op de gewone "
+            "schaal. Ligt een grens voorbij de curve, of is een deel nul of één, dan is er geen grens.",
+            "en": f"{percent} %, pointwise, {NET_VARIANCE['en'] if net else 'variance of Greenwood'}, on the log-log "
+            "scale; the mean" + (", with the infinitesimal jackknife," if net else "") + " on its own scale. Where a "
+            "limit lies beyond the curve, or a share is nought or one, there is no limit.",
         },
     )  # fmt: skip

@@ -6,6 +6,7 @@ from datetime import date
 import pandas as pd
 
 from data_contracts.case_files import CaseFiles
+from evaluation.duration.net_durations import NET_ESTIMATOR, NET_INTERVAL
 from evaluation.duration.stage_curves import quantile_scores, stage_curve
 from evaluation.duration.texts import cohort_basis, curve_interval, disciplinary_cases, refuse_without_disciplinary
 from evaluation.duration.total import refuse_net
@@ -55,7 +56,7 @@ def working_total_scores(case_files: CaseFiles, rows: pd.DataFrame, *, as_of: da
             for group, members, period in _groups(total, as_of=as_of, span=span)
             for score in quantile_scores(
                 ScoreRows(f"duration.total_{clock}", group, _ESTIMAND, period, as_of, level),
-                stage_curve(members, _STAGE, clock),
+                stage_curve(members, _STAGE, clock, suspensions=case_files.suspensions),
                 unit="working_days",
             )
         ),
@@ -106,10 +107,13 @@ def _card(case_files: CaseFiles, *, net: bool, level: float) -> EstimandCard:
             + ("; net also cases with a suspension without start or reason." if net else "."),
         },
         estimator={
-            "nl": "Kaplan-Meier met late intrede. Kwantiel: de eerste werkdag waarop ten minste dat deel is "
+            "nl": ("Bruto: " if net else "") + "Kaplan-Meier met late intrede. "
+            + (NET_ESTIMATOR["nl"] + " " if net else "") + "Kwantiel: de eerste werkdag waarop ten minste dat deel is "
             f"afgesloten. Minder dan {MINIMUM_N} zaken: geen getal.",
-            "en": "Kaplan-Meier with late entry. Quantile: the first working day on which at least that share has "
-            f"closed. Fewer than {MINIMUM_N} cases: no number.",
+            "en": ("Gross: " if net else "") + "Kaplan-Meier with late entry. "
+            + (NET_ESTIMATOR["en"] + " " if net else "") + "Quantile: the first working day on which at least that "
+            f"share has closed. Fewer than {MINIMUM_N} cases: no number.",
         },
-        interval=curve_interval(level),
+        interval={language: said + (NET_INTERVAL[language] if net else "")
+                  for language, said in curve_interval(level).items()},
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Collection, Iterator, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -10,6 +11,7 @@ from evaluation.publication.policy import Policy, matches
 STEP = "minimum_step"
 _REACH = 1.96  # an interval of 95 %, in standard errors
 _CURVE = ("at_risk_", "within_")
+_DAYS = ("days", "working_days")
 
 
 def row_rules(table: pd.DataFrame, policy: Policy) -> dict[int, str]:
@@ -29,13 +31,14 @@ def row_rules(table: pd.DataFrame, policy: Policy) -> dict[int, str]:
     rules = {}
     for row in table[table["refusal"] != "absent"].itertuples():
         statistic = str(row.statistic)
+        if row.refusal == "misleading" and not row.n:
+            continue  # a number that nobody worked out: there is nothing to withhold
         if statistic.startswith(_CURVE):
             stays = statistic.removeprefix("at_risk_").removeprefix("within_")
             number = at_risk.get((row.module, row.measure, stays, row.group))
             if number is not None and not number >= policy.minimum_at_risk:
                 rules[row.Index] = "minimum_at_risk"
-        elif statistic in policy.quantiles:
-            below = policy.quantiles[statistic]
+        elif (below := _share_below(row, policy)) is not None:
             if row.n < policy.minimum_quantile:
                 rules[row.Index] = "minimum_quantile"
             elif round(min(below, 1 - below) * row.n, 9) < policy.minimum_beyond_quantile:
@@ -64,12 +67,27 @@ def lone_bounds(table: pd.DataFrame, policy: Policy) -> list[int]:
     cases, are counted: one that is still open may have gone out of view earlier.
     """
     found = []
-    for row in table[table["statistic"].isin(list(policy.quantiles))].itertuples():
-        below, ends = policy.quantiles[str(row.statistic)], row.n if pd.isna(row.events) else row.events
+    for row in table.itertuples():
+        below, ends = _share_below(row, policy), row.n if pd.isna(row.events) else row.events
+        if below is None:
+            continue
         reach = _REACH * math.sqrt(below * (1 - below) / max(ends, 1))
         if ends * min(below - reach, 1 - below - reach) < policy.minimum_unit:
             found.append(row.Index)
     return found
+
+
+def _share_below(row: Any, policy: Policy) -> float | None:
+    """Return the share of cases below a quantile, or None when the row is none.
+
+    A name with `*` stands for the same quantile of slightly other cases (`median_kind_all`).
+    Those in a unit other than days, and those refused, are none.
+    """
+    if row.statistic in policy.quantiles:
+        return policy.quantiles[row.statistic]
+    if row.refused or row.unit not in _DAYS:
+        return None
+    return next((share for name, share in policy.quantiles.items() if matches(row.statistic, [name])), None)
 
 
 def is_model(name: str, statistic: str, patterns: Sequence[str]) -> bool:

@@ -34,12 +34,14 @@ from evaluation.survival.kaplan_meier import (
     survival_on,
 )
 from evaluation.survival.log_rank import log_rank
+from evaluation.survival.net_curve import NetCurve, net_curve, net_restricted_mean
 from evaluation.survival.proportional_hazards import ProportionalHazards, proportional_hazards
 
 __all__ = [
-    "Concordance", "Cox", "CumulativeIncidence", "CurveEstimate", "CurvesByGroup", "EqualityTest",
+    "Concordance", "Cox", "CumulativeIncidence", "CurveEstimate", "CurvesByGroup", "EqualityTest", "NetCurve",
     "ProportionalHazards", "SurvivalCurve", "at_risk_on", "baseline_hazard", "concordance", "cox",
     "cumulative_incidence", "deviance_residuals", "dfbeta", "gray_test", "incidence_within", "kaplan_meier",
-    "kaplan_meier_by_group", "log_rank", "martingale_residuals", "predicted_survival", "proportional_hazards",
-    "quantile", "restricted_mean", "schoenfeld_residuals", "score_residuals", "share_within", "survival_on",
+    "kaplan_meier_by_group", "log_rank", "martingale_residuals", "net_curve", "net_restricted_mean",
+    "predicted_survival", "proportional_hazards", "quantile", "restricted_mean", "schoenfeld_residuals",
+    "score_residuals", "share_within", "survival_on",
 ]  # fmt: skip

@@ -4,8 +4,8 @@
         [--only NAME ...] [--results tests/validate/RESULTS.md]
 
 Writes `results.csv` and `results.md` to `--out` and prints the latter; `--results` writes a copy
-to commit. Ends with 1 when a row fails for which `reasons.py` has no reason, or when a
-method that is wrong on purpose is not seen to fail.
+to commit. Ends with 1 when a row fails whose reason is not shown (none in `reasons.py`, or
+its twin fails too), or when a method that is wrong on purpose is not seen to fail.
 """
 
 import argparse

@@ -7,6 +7,7 @@ import pandas as pd
 from scipy.special import expit
 
 from evaluation.duration.change_at_date import change_in_cohorts, change_in_pace
+from evaluation.duration.change_scores import MAX_LAG_MONTHS
 from evaluation.duration.interrupted_series import interrupted_series, monthly_shares
 from validate.performance import LEVEL, Effort, Items, Quantity, Study, said
 
@@ -15,8 +16,8 @@ CASES = 2500
 WITHIN, SERIES_WITHIN = 365, 180
 PACE, AGE = (1 / 260, 1 / 160), 120  # chance to close on a day: until, and after, day 120 of the clock
 FASTER = 1.35  # times, from the date on
-MAX_LAG = 3
-MONTHS, ALIKE, WOBBLE = 108, 0.5, 0.35  # the series with months that resemble their neighbours
+SERIES = {"108 months": (46, 62), "60 months": (30, 30)}  # before the date, and from it on
+ALIKE, WOBBLE = 0.5, 0.35  # months that resemble their neighbours
 
 
 def chances(days: int, *, after: bool) -> np.ndarray:
@@ -60,7 +61,7 @@ def _once(rng: np.random.Generator) -> Items:
         yield f"{name}: change of mean days within {WITHIN}", said(found.mean_days)
         yield f"{name}: change of share within {WITHIN} days", said(found.share_within)
     months = monthly_shares(*given, within_days=SERIES_WITHIN, first=FIRST, last=LAST)
-    series = interrupted_series(months, break_on=BREAK, within_days=SERIES_WITHIN, level=LEVEL, max_lag=MAX_LAG)
+    series = interrupted_series(months, break_on=BREAK, within_days=SERIES_WITHIN, level=LEVEL, max_lag=MAX_LAG_MONTHS)
     yield f"series: change of level of share within {SERIES_WITHIN} days", said(series.level_change)
     yield "series: change of slope (logit a year)", said(series.slope_change)
 
@@ -79,23 +80,33 @@ def _quantities(effort: Effort) -> list[Quantity]:
 
 
 def _alike_once(rng: np.random.Generator) -> Items:
-    step = rng.normal(0, WOBBLE, MONTHS)
-    wobble = np.empty(MONTHS)
+    for name, months in SERIES.items():
+        for correlation in (ALIKE, 0.0):
+            found = interrupted_series(draw_months(months, correlation, rng), break_on=BREAK,
+                                       within_days=SERIES_WITHIN, level=LEVEL, max_lag=MAX_LAG_MONTHS)  # fmt: skip
+            which = f"{name}, correlation {correlation:g}"
+            yield f"{which}: change of level of share", said(found.level_change)
+            yield f"{which}: change of slope (logit a year)", said(found.slope_change)
+
+
+def draw_months(months: tuple[int, int], correlation: float, rng: np.random.Generator) -> pd.DataFrame:
+    """Draw a series without a break, of so many months before and after, in which each resembles the one before."""
+    size = sum(months)
+    step = rng.normal(0, WOBBLE, size)
+    wobble = np.empty(size)
     wobble[0] = step[0]
-    for month in range(1, MONTHS):
-        wobble[month] = ALIKE * wobble[month - 1] + np.sqrt(1 - ALIKE**2) * step[month]
-    start = pd.date_range(FIRST, periods=MONTHS, freq="MS")
-    n = rng.poisson(40, MONTHS)
-    months = pd.DataFrame({"month": start, "n": n, "closed": rng.binomial(n, expit(0.4 + wobble))})
-    found = interrupted_series(months, break_on=BREAK, within_days=SERIES_WITHIN, level=LEVEL, max_lag=MAX_LAG)
-    yield "series, months alike: change of level of share", said(found.level_change)
-    yield "series, months alike: change of slope (logit a year)", said(found.slope_change)
+    for month in range(1, size):
+        wobble[month] = correlation * wobble[month - 1] + np.sqrt(1 - correlation**2) * step[month]
+    start = pd.date_range(pd.Timestamp(BREAK).replace(day=1) - pd.DateOffset(months=months[0]), periods=size, freq="MS")
+    n = rng.poisson(40, size)
+    return pd.DataFrame({"month": start, "n": n, "closed": rng.binomial(n, expit(0.4 + wobble))})
 
 
 def _alike(effort: Effort) -> list[Quantity]:
-    section = "No change, but months resemble their neighbours (correlation 0.5)"
-    return [Quantity(section, "series, months alike: change of level of share", 0.0),
-            Quantity(section, "series, months alike: change of slope (logit a year)", 0.0)]  # fmt: skip
+    section = "No change; months that resemble their neighbours, and months that do not"
+    return [Quantity(section, f"{name}, correlation {correlation:g}: {what}", 0.0)
+            for name in SERIES for correlation in (ALIKE, 0.0)
+            for what in ("change of level of share", "change of slope (logit a year)")]  # fmt: skip
 
 
 STUDIES = (

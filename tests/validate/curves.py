@@ -14,7 +14,7 @@ from evaluation.survival.kaplan_meier import (
     restricted_mean,
     share_within,
 )
-from validate.performance import HALF_DAY, LEVEL, Effort, Found, Items, Quantity, Study, said
+from validate.performance import HALF_DAY, LEVEL, Effort, Found, Items, Kind, Quantity, Study, said
 
 MEDIAN, SIGMA = 150.5, 0.8  # of the length of a case, log-normal, in days rounded up
 LONGEST = 20_000
@@ -43,8 +43,10 @@ def curve_truths(section: str, *, grain: int = 1, kind: str = "", until: int = 3
     days = np.arange(LONGEST)
     ended = ended_by(days // grain * grain)
     prefix = f"{kind}: " if kind else ""
+    of_quantile: Kind = "interval" if grain == 1 else "lattice"
     return [
-        *(Quantity(section, f"{prefix}{name} (days)", float(np.argmax(ended >= share)), tolerance=HALF_DAY * grain)
+        *(Quantity(section, f"{prefix}{name} (days)", float(np.argmax(ended >= share)), of_quantile,
+                   tolerance=HALF_DAY * grain)
           for name, share in QUANTILES.items()),
         *(Quantity(section, f"{prefix}share within {day} days", float(ended[day])) for day in SHARES),
         Quantity(section, f"{prefix}mean days within {until}", float((1 - ended[:until]).sum())),

@@ -1,26 +1,25 @@
 """The example delivery: one plan, its cases drawn anew, scored by the public functions as a delivery would be."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
 
 from data_contracts.case_files import CaseFiles
-from data_contracts.example.plan import EXTRACTED_AT, PERIOD_END
+from data_contracts.example.plan import EXTRACTED_AT, PERIOD_END, STEPS
 from data_contracts.example.tables import draw_tables
 from data_contracts.procedure import norms
 from evaluation.duration.change_at_date import change_in_cohorts
 from evaluation.duration.norms_in_force import stage_norm_shares
 from evaluation.duration.stages import counted, stage_durations
-from evaluation.duration.total import case_durations, total_curve
-from evaluation.refusals import MINIMUM_N
+from evaluation.duration.total import case_durations, total_curve, total_net_curve
 from evaluation.survival.cox import cox
 from evaluation.survival.cumulative_incidence import cumulative_incidence, incidence_within
 from evaluation.survival.kaplan_meier import SurvivalCurve, kaplan_meier, quantile, restricted_mean, share_within
-from evaluation.units.closing_in_time import closing_in_time_by_unit
-from evaluation.units.discrete_hazard import hazard_by_unit
+from evaluation.survival.net_curve import NetCurve, net_restricted_mean
 from validate.example_truth import (
     BREAK_ON,
     EARLIER_AS_OF,
@@ -28,13 +27,14 @@ from validate.example_truth import (
     GROUPS,
     PERIOD_FROM,
     STAGES,
-    UNIT_CODES,
     WITHIN,
-    closing_limits,
+    Counts,
     cox_limits,
     example_counts,
     fixed_plan,
     mean_error,
+    one_pace,
+    one_pace_counts,
     quantile_error,
     share_error,
     true_mean,
@@ -49,6 +49,7 @@ OTHER_SHARES = (180, 365)
 STAGE_SHARE, STAGE_UNTIL = 90, 180
 EXIT_SHARE = 365
 COMPLEXITIES = ("licht", "zwaar")
+ONE_PACE_GROUPS = ("all", "from 2019")
 EXTRACTED_ON = date.fromisoformat(EXTRACTED_AT)
 SECTIONS = {
     "all": "Example, at the extraction (5 % open)",
@@ -72,13 +73,15 @@ def curve_quantities(section: str, name: str, counts: np.ndarray, shares: Sequen
     ]  # fmt: skip
 
 
-def curve_numbers(name: str, curve: SurvivalCurve, shares: Sequence[int], until: int) -> Items:
+def curve_numbers(name: str, found: SurvivalCurve | NetCurve, shares: Sequence[int], until: int) -> Items:
     """Return the same numbers as estimated."""
+    curve = found.curve if isinstance(found, NetCurve) else found
     for label, share in QUANTILES.items():
         yield f"{name}: {label} (days)", said(quantile(curve, share, level=LEVEL))
     for days in shares:
         yield f"{name}: share within {days} days", said(share_within(curve, days, level=LEVEL))
-    yield f"{name}: mean days within {until}", said(restricted_mean(curve, until, level=LEVEL))
+    mean = net_restricted_mean if isinstance(found, NetCurve) else restricted_mean
+    yield f"{name}: mean days within {until}", said(mean(found, until, level=LEVEL))
 
 
 def delivered(rng: np.random.Generator) -> dict[str, pd.DataFrame]:
@@ -98,39 +101,68 @@ def of_all_cases_from(tables: dict[str, pd.DataFrame], first: str) -> dict[str, 
 def _totals_once(rng: np.random.Generator) -> Items:
     tables = delivered(rng)
     files, moments = CaseFiles(**tables), {"all": EXTRACTED_ON, "until 2018": date.fromisoformat(EARLIER_AS_OF)}
-    clocks = {group: case_durations(files.at(moment), as_of=moment) for group, moment in moments.items()}
+    seen = {group: files.at(moment) for group, moment in moments.items()}
+    clocks = {group: case_durations(seen[group], as_of=moment) for group, moment in moments.items()}
     clocks |= {year: clocks["all"][clocks["all"]["year"] == int(year)] for year in ("2024", "2025")}
-    late = CaseFiles(**of_all_cases_from(tables, PERIOD_FROM)).at(EXTRACTED_ON)
-    clocks["from 2019"] = case_durations(late, as_of=EXTRACTED_ON)
+    seen["from 2019"] = CaseFiles(**of_all_cases_from(tables, PERIOD_FROM)).at(EXTRACTED_ON)
+    clocks["from 2019"] = case_durations(seen["from 2019"], as_of=EXTRACTED_ON)
     for group in GROUPS:
-        for clock in ("gross", "net"):
-            curve, shares = total_curve(clocks[group], f"total_{clock}"), _shares(group)
-            yield from curve_numbers(f"{group}, {clock}", curve, shares, shares[-1])
+        yield from _group_numbers(group, clocks[group], seen.get(group, seen["all"]))
     yield from _exits(files, clocks["all"])
     yield from _change(files, clocks["all"])
     yield from _hazard_ratios(files, clocks["all"])
+
+
+def _group_numbers(group: str, clocks: pd.DataFrame, files: CaseFiles) -> Items:
+    shares = _shares(group)
+    yield from curve_numbers(f"{group}, gross", total_curve(clocks, "total_gross"), shares, shares[-1])
+    yield from curve_numbers(f"{group}, net", total_net_curve(clocks, files.suspensions), shares, shares[-1])
+
+
+def _one_pace_once(rng: np.random.Generator) -> Items:
+    with one_pace():
+        tables = delivered(rng)
+    everyone = CaseFiles(**tables).at(EXTRACTED_ON)
+    late = CaseFiles(**of_all_cases_from(tables, PERIOD_FROM)).at(EXTRACTED_ON)
+    for group, files in zip(ONE_PACE_GROUPS, (everyone, late), strict=True):
+        yield from _group_numbers(group, case_durations(files, as_of=EXTRACTED_ON), files)
+    yield from _change(everyone, case_durations(everyone, as_of=EXTRACTED_ON))
+
+
+def _one_pace(effort: Effort) -> list[Quantity]:
+    counts, section = one_pace_counts(effort), "Example, twin: every year has the same pace"
+    return [*_group_quantities(counts, dict.fromkeys(ONE_PACE_GROUPS, section)), *_change_quantities(counts, section)]
 
 
 def _totals(effort: Effort) -> list[Quantity]:
     counts = example_counts(effort)
     ratios = cox_limits(counts["seen at the extraction"])
     everyone = counts["gross, all"].sum()
-    before, after = (counts[f"gross, opened {side} the date"] for side in ("before", "after"))
-    share_errors = np.hypot(share_error(before, WITHIN), share_error(after, WITHIN))
     exits = {name: counts[f"exit {name}"][: EXIT_SHARE + 1].sum() / everyone for name in EXITS}
     return [
-        *(quantity for group in GROUPS for clock in ("gross", "net")
-          for quantity in curve_quantities(SECTIONS[group], f"{group}, {clock}", counts[f"{clock}, {group}"],
-                                           _shares(group), _shares(group)[-1])),
+        *_group_quantities(counts, SECTIONS),
         *(Quantity("Example, ways to end (Aalen-Johansen)", f"ended by {name} within {EXIT_SHARE} days", float(share),
                    truth_error=float(np.sqrt(share * (1 - share) / everyone))) for name, share in exits.items()),
-        Quantity("Example, opened after against before a date", "cohorts: change of mean days",
-                 true_mean(after, WITHIN) - true_mean(before, WITHIN),
-                 truth_error=float(np.hypot(mean_error(before, WITHIN), mean_error(after, WITHIN)))),
-        Quantity("Example, opened after against before a date", "cohorts: change of share",
-                 true_share(after, WITHIN) - true_share(before, WITHIN), truth_error=float(share_errors)),
+        *_change_quantities(counts, "Example, opened after against before a date"),
         *(Quantity("Example, Cox (against its own limit: hazards are not proportional)", f"log hazard ratio, {name}",
                    ratios[name], truth_error=0.002) for name in COMPLEXITIES),
+    ]  # fmt: skip
+
+
+def _group_quantities(counts: Counts, sections: Mapping[str, str]) -> list[Quantity]:
+    return [quantity for group, section in sections.items() for clock in ("gross", "net")
+            for quantity in curve_quantities(section, f"{group}, {clock}", counts[f"{clock}, {group}"], _shares(group),
+                                             _shares(group)[-1])]  # fmt: skip
+
+
+def _change_quantities(counts: Counts, section: str) -> list[Quantity]:
+    before, after = (counts[f"gross, opened {side} the date"] for side in ("before", "after"))
+    share_errors = np.hypot(share_error(before, WITHIN), share_error(after, WITHIN))
+    return [
+        Quantity(section, "cohorts: change of mean days", true_mean(after, WITHIN) - true_mean(before, WITHIN),
+                 truth_error=float(np.hypot(mean_error(before, WITHIN), mean_error(after, WITHIN)))),
+        Quantity(section, "cohorts: change of share", true_share(after, WITHIN) - true_share(before, WITHIN),
+                 truth_error=float(share_errors)),
     ]  # fmt: skip
 
 
@@ -167,36 +199,37 @@ def _hazard_ratios(files: CaseFiles, clocks: pd.DataFrame) -> Items:
         yield f"log hazard ratio, {one.covariate}", Found(one.coefficient, np.log(one.low), np.log(one.high))
 
 
-def _stage_once(rng: np.random.Generator, *, registered: bool) -> Items:
-    plan = fixed_plan()
-    if registered:
-        nothing = np.zeros_like(plan.undated)
-        plan = replace(plan, not_recorded=nothing - 50.0, undated=nothing, finding_unrecorded=nothing)
-    files = CaseFiles(**draw_tables(plan, rng)).at(EXTRACTED_ON)
-    rows = stage_durations(files, as_of=EXTRACTED_ON)
-    suffix = ", all steps recorded" if registered else ""
-    for stage in (*STAGES, "uncertainty", *(() if registered else ("complaint",))):
-        mine = counted(rows, stage, "gross")
-        curve = kaplan_meier(mine["gross"], mine["event"], entry=mine["gross_entry"])
-        yield from curve_numbers(f"{stage}{suffix}", curve, (STAGE_SHARE,), STAGE_UNTIL)
-    if not registered:
-        found = stage_norm_shares(rows, norms=norms(), level=LEVEL, extension="none")["complaint"]
-        yield "complaints decided within the norm of ten weeks", said(found.share)
-
-
-def _stages_as_delivered_once(rng: np.random.Generator) -> Items:
-    return _stage_once(rng, registered=False)
+def _stages_once(rng: np.random.Generator) -> Items:
+    rows = stage_durations(CaseFiles(**delivered(rng)).at(EXTRACTED_ON), as_of=EXTRACTED_ON)
+    for stage in (*STAGES, "uncertainty", "complaint"):
+        yield from _stage_numbers(rows, stage)
+    found = stage_norm_shares(rows, norms=norms(), level=LEVEL, extension="none")["complaint"]
+    yield "complaints decided within the norm of ten weeks", said(found.share)
 
 
 def _stages_registered_once(rng: np.random.Generator) -> Items:
-    return _stage_once(rng, registered=True)
+    plan = fixed_plan()
+    nothing = np.zeros_like(plan.undated)
+    with patch.dict(STEPS, {step: (lost, 0.0) for step, (lost, _not_done) in STEPS.items()}):
+        tables = draw_tables(
+            replace(plan, not_recorded=nothing - 50.0, undated=nothing, finding_unrecorded=nothing), rng
+        )
+    rows = stage_durations(CaseFiles(**tables).at(EXTRACTED_ON), as_of=EXTRACTED_ON)
+    for stage in (*STAGES, "uncertainty"):
+        yield from _stage_numbers(rows, stage)
 
 
-def _stages_as_delivered(effort: Effort) -> list[Quantity]:
+def _stage_numbers(rows: pd.DataFrame, stage: str) -> Items:
+    mine = counted(rows, stage, "gross")
+    curve = kaplan_meier(mine["gross"], mine["event"], entry=mine["gross_entry"])
+    yield from curve_numbers(stage, curve, (STAGE_SHARE,), STAGE_UNTIL)
+
+
+def _stages(effort: Effort) -> list[Quantity]:
     complaint = example_counts(effort)["complaint"]
-    section = "Example, stages as delivered (steps not always recorded)"
+    section = "Example, stages as delivered (steps not always done, recorded and dated)"
     return [
-        *_stage_quantities(effort, section, ""),
+        *_stage_quantities(effort, section, "uncertainty, as done"),
         *curve_quantities(section, "complaint", complaint, (STAGE_SHARE,), STAGE_UNTIL),
         Quantity(section, "complaints decided within the norm of ten weeks", true_share(complaint, 70),
                  truth_error=share_error(complaint, 70)),
@@ -204,86 +237,20 @@ def _stages_as_delivered(effort: Effort) -> list[Quantity]:
 
 
 def _stages_registered(effort: Effort) -> list[Quantity]:
-    return _stage_quantities(effort, "Example, stages, all steps recorded and dated", ", all steps recorded")
+    section = "Example, stages, twin: every step done, recorded and dated"
+    return _stage_quantities(effort, section, "uncertainty, every step done")
 
 
-def _stage_quantities(effort: Effort, section: str, suffix: str) -> list[Quantity]:
+def _stage_quantities(effort: Effort, section: str, uncertainty: str) -> list[Quantity]:
     counts = example_counts(effort)
-    lengths = {stage: counts[f"stage {stage}"] for stage in STAGES} | {"uncertainty": counts["uncertainty"]}
+    lengths = {stage: counts[f"stage {stage}"] for stage in STAGES} | {"uncertainty": counts[uncertainty]}
     return [quantity for stage, days in lengths.items()
-            for quantity in curve_quantities(section, f"{stage}{suffix}", days, (STAGE_SHARE,),
-                                             STAGE_UNTIL)]  # fmt: skip
-
-
-def _units_once(rng: np.random.Generator) -> Items:
-    files = CaseFiles(**delivered(rng)).at(EXTRACTED_ON)
-    clocks = case_durations(files, as_of=EXTRACTED_ON)
-    clocks = clocks[clocks["left_out"] == ""]
-    of_case = files.cases.set_index("case_id").reindex(clocks["case_id"])
-    cases = pd.DataFrame(
-        {
-            "duration": clocks["gross"].to_numpy(),
-            "event_observed": clocks["closed"].to_numpy(),
-            "unit": of_case["unit"].to_numpy(dtype=object),
-            **{name: of_case[name].to_numpy(dtype=object) for name in ("category", "complexity")},
-        }
-    )
-    hazard = hazard_by_unit(cases, covariates=["complexity"], every=60, within=WITHIN, level=LEVEL,
-                            minimum_n=MINIMUM_N, units=UNIT_CODES)  # fmt: skip
-    for unit in hazard.units:
-        size = _size(unit.unit)
-        yield f"share within {WITHIN} days, {size}", Found(unit.share, unit.share_low, unit.share_high, of=unit.unit)
-        yield (f"mean days within {WITHIN}, {size}",
-               Found(unit.mean_days, unit.mean_days_low, unit.mean_days_high, of=unit.unit))  # fmt: skip
-    closing = closing_in_time_by_unit(cases, like=["category", "complexity"], day=WITHIN, level=LEVEL,
-                                      minimum_n=MINIMUM_N, units=UNIT_CODES)  # fmt: skip
-    for code, ratio, ends in zip(UNIT_CODES, closing.funnel.ratio, closing.intervals(), strict=True):
-        found = Found(None) if ends is None else Found(float(ratio), ends.low, ends.high, of=code)
-        yield f"closing ratio, {_size(code)}", found._replace(of=code)
-
-
-def _units(effort: Effort) -> list[Quantity]:
-    counts = example_counts(effort)
-    ratios = closing_limits(counts["seen at the extraction"], WITHIN)
-    hazard = "Example, units: discrete-time hazard, standard case mix"
-    closing = "Example, units: observed against expected ends (against its own limit)"
-    found = []
-    for size, codes in SIZES.items():
-        of = {code: counts[f"unit {code}"] for code in codes}
-        found += [
-            Quantity(hazard, f"share within {WITHIN} days, {size}", {c: true_share(n, WITHIN) for c, n in of.items()},
-                     truth_error=_pooled(share_error(n, WITHIN) for n in of.values())),
-            Quantity(hazard, f"mean days within {WITHIN}, {size}", {c: true_mean(n, WITHIN) for c, n in of.items()},
-                     truth_error=_pooled(mean_error(n, WITHIN) for n in of.values())),
-            Quantity(closing, f"closing ratio, {size}", {code: ratios[code] for code in codes},
-                     truth_error=_pooled(ratios[c] / np.sqrt(_ends(counts, c)) for c in codes)),
-        ]  # fmt: skip
-    return found
-
-
-SIZES = {
-    "3 small units": ("LX", "LO", "PDC"),
-    "11 larger units": tuple(code for code in UNIT_CODES if code not in ("LX", "LO", "PDC")),
-}
-
-
-def _ends(counts: dict[str, np.ndarray], code: str) -> float:
-    return float(counts["seen at the extraction"][0][:, UNIT_CODES.index(code), : WITHIN + 1].sum())
-
-
-def _size(code: object) -> str:
-    return next(size for size, codes in SIZES.items() if code in codes)
-
-
-def _pooled(errors: Iterable[float]) -> float:
-    """Return the error of the mean of independent truths."""
-    given = list(errors)
-    return float(np.sqrt(np.sum(np.square(given))) / len(given))
+            for quantity in curve_quantities(section, stage, days, (STAGE_SHARE,), STAGE_UNTIL)]  # fmt: skip
 
 
 STUDIES = (
     Study("example: totals", _totals, _totals_once),
-    Study("example: stages as delivered", _stages_as_delivered, _stages_as_delivered_once, share=0.3),
-    Study("example: stages, all steps recorded", _stages_registered, _stages_registered_once, share=0.3),
-    Study("example: units", _units, _units_once, share=0.3),
+    Study("example: one pace", _one_pace, _one_pace_once),
+    Study("example: stages as delivered", _stages, _stages_once, share=0.3),
+    Study("example: stages, every step recorded", _stages_registered, _stages_registered_once, share=0.3),
 )

@@ -12,13 +12,16 @@ draws one first. What is true of "all units" is different for every plan: the st
 one plan, and draws its cases anew in every repetition.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
+from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
 
+from data_contracts.example import history, people
 from data_contracts.example.history import draw_history, gross
 from data_contracts.example.people import close_cases, draw_allegations, draw_penalties, draw_subjects
 from data_contracts.example.plan import (
@@ -26,8 +29,9 @@ from data_contracts.example.plan import (
     CATEGORIES_FROM,
     COMPLEXITY,
     EXTRACTION_DAY,
+    STEPS,
     UNITS,
-    YEAR_WEIGHT,
+    YEAR_FACTOR,
     Plan,
     day,
     draw_plan,
@@ -41,6 +45,7 @@ PLAN_SEED = 20
 CASES_PER_YEAR = 250
 CHUNK_PER_YEAR = 20_000  # disciplinary cases a year in one chunk of the truth
 TRUTH_SEED = 7
+UNCERTAINTY_CHUNKS = 4  # many steps to draw for one number
 DAYS = 6_000  # nothing in the example lasts longer; what would is counted on the last day
 
 EARLIER_AS_OF, PERIOD_FROM, BREAK_ON = "2018-12-31", "2019-01-01", "2020-11-12"
@@ -50,6 +55,7 @@ STAGES = ("intake", "fact_finding", "assessment", "decision")
 EXITS = ("besluit", "geen_vervolg", "eigen_ontslag", "overgedragen", "ingetrokken")
 UNIT_CODES = tuple(unit.code for unit in UNITS)
 CATEGORIES = (*CATEGORIES_BEFORE, *CATEGORIES_FROM)
+PACES = tuple(np.exp(np.linspace(-0.65, 0.65, len(UNITS))).tolist())  # of units and years: four standard deviations
 LIKE = tuple(f"{category}/{complexity}" for category in CATEGORIES for complexity in COMPLEXITY)
 
 Counts = dict[str, np.ndarray]
@@ -76,27 +82,37 @@ def chunk_counts(number: int) -> Counts:
     plan = replace(fixed_plan(), cases_per_year=CHUNK_PER_YEAR)
     everyone, subjects, acts = whole_course(plan, rng)
     cases = everyone[everyone["kind"] == "disciplinair"].reset_index(drop=True)
-    lengths = _lengths(cases)
-    counts: Counts = {}
-    for group, members in _members(cases).items():
-        for clock in ("gross", "net"):
-            counts[f"{clock}, {group}"] = _by_day(lengths[clock][members])
+    length, counts = _lengths(cases)["gross"], _totals(cases)
     for exit_kind in EXITS:
-        counts[f"exit {exit_kind}"] = _by_day(lengths["gross"][cases["exit_kind"].to_numpy() == exit_kind])
+        counts[f"exit {exit_kind}"] = _by_day(length[cases["exit_kind"].to_numpy() == exit_kind])
     for stage, days in _stages(cases).items():
         counts[f"stage {stage}"] = _by_day(days)
     complaints = everyone[everyone["kind"] == "klacht"]
     counts["complaint"] = _by_day((complaints["ends"] - complaints["opened"]).to_numpy())
-    if number == 0:  # many steps to draw for one number
-        counts["uncertainty"] = _by_day(_uncertainty(everyone, subjects, acts, rng))
-    counts["seen at the extraction"] = _seen(cases, lengths["gross"])
-    return counts | _standard_units(plan, rng)
+    if number < UNCERTAINTY_CHUNKS:
+        counts |= _uncertainty(everyone, subjects, acts, rng)
+    counts["seen at the extraction"] = _seen(cases, length)
+    return counts | _paced(number, rng)
+
+
+def one_pace_counts_of(number: int) -> Counts:
+    """Return numbers of cases by length in days, of one chunk in which every year has the same pace."""
+    rng = np.random.default_rng([PLAN_SEED, TRUTH_SEED, 1000 + number])
+    with one_pace():
+        everyone, _subjects, _acts = whole_course(replace(fixed_plan(), cases_per_year=CHUNK_PER_YEAR), rng)
+    return _totals(everyone[everyone["kind"] == "disciplinair"].reset_index(drop=True))
 
 
 @cache
 def example_counts(effort: Effort) -> Counts:
     """Return the counts of all chunks together."""
     return added(effort.mapper(chunk_counts, range(effort.chunks)))
+
+
+@cache
+def one_pace_counts(effort: Effort) -> Counts:
+    """Return the counts of all chunks together where every year has the same pace."""
+    return added(effort.mapper(one_pace_counts_of, range((effort.chunks + 1) // 2)))
 
 
 def added(parts: Iterable[Counts]) -> Counts:
@@ -186,6 +202,12 @@ def _members(cases: pd.DataFrame) -> Mapping[str, np.ndarray]:
     }
 
 
+def _totals(cases: pd.DataFrame) -> Counts:
+    lengths = _lengths(cases)
+    return {f"{clock}, {group}": _by_day(lengths[clock][members])
+            for group, members in _members(cases).items() for clock in ("gross", "net")}  # fmt: skip
+
+
 def _lengths(cases: pd.DataFrame) -> dict[str, np.ndarray]:
     length = (cases["ends"] - cases["opened"]).to_numpy()
     # A suspension that began before the end has wholly passed by then: it pushed the end back.
@@ -194,27 +216,38 @@ def _lengths(cases: pd.DataFrame) -> dict[str, np.ndarray]:
 
 
 def _stages(cases: pd.DataFrame) -> dict[str, np.ndarray]:
-    """Return the days of each stage, to its own end or that of the case, of the cases that came into it."""
+    """Return the days of each stage, to its own end or that of the case, of the cases that had come into it.
+
+    By the extraction, that is: of the last years those that have not are the slow ones, and a stage is about the cases
+    that came into it.
+    """
     ends = cases["ends"].to_numpy()
     steps = ("opdr", "rapp", "voorn", "besl")
     moments = [cases["opened"].to_numpy(), *(gross(cases, cases[step].to_numpy()) for step in steps)]
-    began = [moment <= ends for moment in moments]
+    began = [moment <= np.minimum(ends, EXTRACTION_DAY) for moment in moments]
     began[3] = began[3] & cases["intended"].to_numpy()  # without it the case is decided at the end of the assessment
     pairs = zip(STAGES, moments[:-1], moments[1:], began[:-1], strict=True)
     return {stage: (np.minimum(until, ends) - start)[here] for stage, start, until, here in pairs}
 
 
-def _uncertainty(
-    cases: pd.DataFrame, subjects: pd.DataFrame, acts: pd.DataFrame, rng: np.random.Generator
-) -> np.ndarray:
-    """Return, of each person notified, the days from notification or order measure to the end of the case."""
+def _uncertainty(cases: pd.DataFrame, subjects: pd.DataFrame, acts: pd.DataFrame, rng: np.random.Generator) -> Counts:
+    """Return the days from notification or order measure to the end of the case, of persons notified by the extraction.
+
+    The clock starts at whichever is first. Of some persons the register says that the
+    notification was not done: theirs starts at the order measure, and without one they
+    have no such clock.
+    """
     orders = draw_order_measures(cases, subjects, rng)
     person = subjects.rename(columns={"intended": "intended_person"})
-    planned = {step.step: step for step in plan_steps(cases, person, acts, orders, rng) if step.step == "KENN"}["KENN"]
+    planned = next(step for step in plan_steps(cases, person, acts, orders, rng) if step.step == "KENN")
     ends = planned.rows["ends"].to_numpy()
-    first = orders.groupby("subject")["start"].min().reindex(planned.rows["subject"]).to_numpy(float)
-    start = np.fmin(planned.due, first)
-    return (ends - start)[planned.due <= ends].astype(np.int64)
+    ordered = orders.groupby("subject")["start"].min().reindex(planned.rows["subject"]).to_numpy(float)
+    ordered = np.where(ordered <= ends, ordered, np.nan)
+    notified = rng.random(len(ends)) >= STEPS["KENN"][1]
+    came = planned.due <= np.minimum(ends, EXTRACTION_DAY)
+    days = {"every step done": ends - np.fmin(planned.due, ordered),
+            "as done": ends - np.where(notified, np.fmin(planned.due, ordered), ordered)}  # fmt: skip
+    return {f"uncertainty, {name}": _by_day(of[came & ~np.isnan(of)].astype(np.int64)) for name, of in days.items()}
 
 
 def _seen(cases: pd.DataFrame, length: np.ndarray) -> np.ndarray:
@@ -230,17 +263,44 @@ def _seen(cases: pd.DataFrame, length: np.ndarray) -> np.ndarray:
     return np.stack([part.reshape(shape) for part in counted]).astype(float)
 
 
-def _standard_units(plan: Plan, rng: np.random.Generator) -> Counts:
-    """Return the lengths of the cases of each unit, had it handled the case mix of all units together."""
-    cases_of = np.zeros(len(UNITS))
-    for year, weight in YEAR_WEIGHT.items():
-        rate = np.array([u.headcount * u.case_rate * (u.first_year <= year <= u.last_year) for u in UNITS])
-        cases_of += weight * rate / rate.sum()
-    mix = (cases_of @ plan.complexity / cases_of.sum())[None, :].repeat(len(UNITS), axis=0)
-    cases, _subjects, _acts = whole_course(replace(plan, complexity=mix, cases_per_year=CHUNK_PER_YEAR // 2), rng)
+def _paced(number: int, rng: np.random.Generator) -> Counts:
+    """Return the lengths of cases by complexity and pace: what a unit of that pace would need for them.
+
+    Paces are dealt to the units of a plan, to other ones in every chunk; years have one pace, and nothing else that
+    shortens a case differs between units (`pace_alone`).
+    """
+    pace = np.roll(np.array(PACES), number)
+    mix = np.full((len(UNITS), len(COMPLEXITY)), 1 / len(COMPLEXITY))
+    plan = replace(without_outcomes(fixed_plan()), complexity=mix, duration=pace, cases_per_year=CHUNK_PER_YEAR // 2)
+    with one_pace(), pace_alone():
+        cases, _subjects, _acts = whole_course(plan, rng)
     cases = cases[cases["kind"] == "disciplinair"]
-    length, unit = (cases["ends"] - cases["opened"]).to_numpy(), cases["unit"].to_numpy()
-    return {f"unit {code}": _by_day(length[unit == code]) for code in UNIT_CODES}
+    length = (cases["ends"] - cases["opened"]).to_numpy()
+    code, of_case = cases["complexity"].to_numpy(), pace[cases["unit_index"].to_numpy()]
+    return {
+        f"pace {one:.4f}, {complexity}": _by_day(length[(of_case == one) & (code == complexity)])
+        for one in PACES
+        for complexity in COMPLEXITY
+    }
+
+
+def without_outcomes(plan: Plan) -> Plan:
+    """Let no unit find or punish misconduct more often than another: a case without a penalty is shorter."""
+    return replace(plan, outcome=np.zeros_like(plan.outcome), penalty=np.zeros_like(plan.penalty))
+
+
+@contextmanager
+def pace_alone() -> Iterator[None]:
+    """Let misconduct be found in all categories alike."""
+    with patch.dict(people.CATEGORY_EFFECT, dict.fromkeys(people.CATEGORY_EFFECT, 0.0)):
+        yield
+
+
+@contextmanager
+def one_pace() -> Iterator[None]:
+    """Let every year have the same pace."""
+    with patch.object(history, "YEAR_FACTOR", dict.fromkeys(YEAR_FACTOR, 1.0)):
+        yield
 
 
 def _by_day(days: np.ndarray) -> np.ndarray:

@@ -20,14 +20,16 @@ NEGLIGIBLE = 0.1  # of a standard error: takes 95 % coverage to 94.9 %
 HALF_DAY = 0.5  # whole days: the quantile of a sample moves over a lattice, its mean does not
 MOST_REFUSED = 0.05
 
-Kind = Literal["interval", "estimate", "prediction", "alarm"]
+Kind = Literal["interval", "lattice", "estimate", "prediction", "alarm"]
+Handled = tuple[tuple[str, float, float], ...]
+"""Cases of a complexity, at a pace: their share of all."""
 
 
 class Found(NamedTuple):
     """One number of one repetition. No estimate: it was refused.
 
     `truth` where every repetition has its own; `of` where several with a truth each (units)
-    are taken together.
+    are taken together; `at` what the truth is to be computed from.
     """
 
     estimate: float | None
@@ -35,6 +37,7 @@ class Found(NamedTuple):
     high: float | None = None
     truth: float | None = None
     of: str = ""
+    at: Handled = ()
 
 
 class Said(Protocol):
@@ -58,12 +61,15 @@ class Quantity:
     ----------
     section, name : str
         `name` is also the key under which a repetition gives it; unique in a study.
-    truth : float, mapping or None
-        A mapping: by `Found.of`. None: `Found.truth`. For an alarm, the nominal rate.
-    kind : {"interval", "estimate", "prediction", "alarm"}
-        `interval`: bias and coverage. `estimate`: no interval, bias only. `prediction`:
-        an interval for what will be seen, coverage and bias. `alarm`: a rate that should
-        be at most the nominal one.
+    truth : float, mapping, callable or None
+        A mapping: by `Found.of`. A callable: from `Found.at`. None: `Found.truth`. For an
+        alarm, the nominal rate.
+    kind : {"interval", "lattice", "estimate", "prediction", "alarm"}
+        `interval`: bias and coverage. `lattice`: the same, of a number that can only be one
+        of a few: its interval, with ends among the same few, cannot have a coverage that
+        was chosen, and is asked to have enough. `estimate`: no interval, bias only.
+        `prediction`: an interval for what will be seen, coverage and bias. `alarm`: a rate
+        that should be at most the nominal one.
     truth_error : float
         Monte Carlo error of a truth that was itself drawn.
     tolerance : float
@@ -74,7 +80,7 @@ class Quantity:
 
     section: str
     name: str
-    truth: float | Mapping[str, float] | None = None
+    truth: float | Mapping[str, float] | Callable[[Handled], float] | None = None
     kind: Kind = "interval"
     truth_error: float = 0.0
     tolerance: float = 0.0
@@ -131,8 +137,21 @@ class Row:
     repetitions: int
     refused: float
     verdict: str
-    expected: bool
+    wrong: bool = False
     reason: str = ""
+    twin: tuple[str, str] | None = None
+
+    @property
+    def name(self) -> tuple[str, str]:
+        """Study and quantity."""
+        return self.study, self.quantity
+
+
+class Reason(NamedTuple):
+    """Why a row may fall short, and the row of the same with the cause taken away, by study and quantity."""
+
+    why: str
+    twin: tuple[str, str]
 
 
 def said(found: Said | None) -> Found:
@@ -142,7 +161,9 @@ def said(found: Said | None) -> Found:
     return Found(float(found.estimate), found.low, found.high)
 
 
-def measured(study: str, quantity: Quantity, repetitions: Sequence[Sequence[Found]], *, reason: str = "") -> Row:
+def measured(
+    study: str, quantity: Quantity, repetitions: Sequence[Sequence[Found]], *, reason: Reason | None = None
+) -> Row:
     """Return the performance over the repetitions, each with its items of this name.
 
     Items of one repetition (the units of one delivery) are not independent: Monte Carlo
@@ -155,26 +176,26 @@ def measured(study: str, quantity: Quantity, repetitions: Sequence[Sequence[Foun
     shared = quantity.truth if isinstance(quantity.truth, float) else None
     if len(given) < 2:
         return Row(study, quantity.section, quantity.name, shared, None, None, None, None, None, None, None,
-                   len(repetitions), refused, "refused", quantity.wrong or bool(reason), reason)  # fmt: skip
+                   len(repetitions), refused, "refused", quantity.wrong, *(reason or ()))  # fmt: skip
     errors = [np.array([float(one.estimate) - _truth(quantity, one) for one in many]) for many in given]  # type: ignore[arg-type]
     by_repetition = np.array([part.mean() for part in errors])
     flat = np.concatenate(errors)
     bias, bias_error = float(by_repetition.mean()), _mean_error(by_repetition, quantity.truth_error)
     spread = float(flat.std(ddof=1))
     coverage = coverage_error = model = None
-    if quantity.kind in ("interval", "prediction"):
+    if quantity.kind in ("interval", "lattice", "prediction"):
         covers = np.array([np.mean([_holds(quantity, one) for one in many]) for many in given])
         coverage, coverage_error = float(covers.mean()), _mean_error(covers)
         widths = [one.high - one.low for many in given for one in many if one.low is not None and one.high is not None]
         model = float(np.sqrt(np.mean(np.square(widths)))) / (2 * REACH) if widths else None
     verdict = _verdict(quantity, bias, bias_error, spread, coverage, coverage_error, len(given), refused)
-    holds = verdict == "holds"
+    why, twin = reason or ("", None)
     return Row(
         study=study, section=quantity.section, quantity=quantity.name, truth=shared,
         mean=float(np.mean([np.mean([float(one.estimate) for one in many]) for many in given])),  # type: ignore[arg-type]
         bias=bias, bias_error=bias_error, empirical_error=spread, model_error=model, coverage=coverage,
         coverage_error=coverage_error, repetitions=len(repetitions), refused=refused, verdict=verdict,
-        expected=holds != quantity.wrong or bool(reason and not quantity.wrong), reason=reason,
+        wrong=quantity.wrong, reason=why, twin=twin,
     )  # fmt: skip
 
 
@@ -189,7 +210,8 @@ def _verdict(
         faults.append("biased")
     if coverage is not None and coverage_error is not None:
         low, high = coverage_interval(coverage, coverage_error, repetitions)
-        faults += ["too narrow"] if high < COVERAGE_BAND[0] else ["too wide"] if low > COVERAGE_BAND[1] else []
+        too_wide = low > COVERAGE_BAND[1] and quantity.kind != "lattice"
+        faults += ["too narrow"] if high < COVERAGE_BAND[0] else ["too wide"] if too_wide else []
     if refused > MOST_REFUSED:
         faults.append("refused")
     return ", ".join(faults) or "holds"
@@ -207,6 +229,8 @@ def _mean_error(values: np.ndarray, truth_error: float = 0.0) -> float:
 
 
 def _truth(quantity: Quantity, one: Found) -> float:
+    if callable(quantity.truth):
+        return quantity.truth(one.at)
     truth = quantity.truth[one.of] if isinstance(quantity.truth, Mapping) else quantity.truth
     truth = one.truth if truth is None else truth
     if truth is None:

@@ -22,6 +22,7 @@ COMPLEX = -0.4
 SPREAD = 0.3
 FOLLOWED = 1500
 LATE = 0.2
+MANY = 60
 WINSORISED = {"all units": 0.0, "winsorised": WINSORISED_SHARE}
 LIMITS = {"95 %": 0.95, "99.8 %": 0.998}
 
@@ -54,13 +55,16 @@ def true_outcome(effect: float, complex_share: float) -> tuple[float, float]:
     return share, mean
 
 
-def draw_cases(spread: float, rng: np.random.Generator) -> tuple[pd.DataFrame, np.ndarray]:
+def draw_cases(
+    spread: float, rng: np.random.Generator, *, units: int = UNITS, size: int = CASES
+) -> tuple[pd.DataFrame, np.ndarray]:
     """Draw cases of units whose effects are normal with this spread; some come into view late."""
-    effects = rng.normal(0, spread, UNITS) if spread else np.zeros(UNITS)
-    unit, heavy = rng.choice(UNITS, CASES, p=UNIT_SHARES), rng.random(CASES) < 0.4
+    effects = rng.normal(0, spread, units) if spread else np.zeros(units)
+    shares = np.resize(UNIT_SHARES, units)
+    unit, heavy = rng.choice(units, size, p=shares / shares.sum()), rng.random(size) < 0.4
     length = draw_length(effects[unit] + np.where(heavy, COMPLEX, 0.0), rng)
-    seen = rng.integers(1, FOLLOWED + 1, CASES)
-    entry = np.where(rng.random(CASES) < LATE, rng.integers(1, 300, CASES), 0)
+    seen = rng.integers(1, FOLLOWED + 1, size)
+    entry = np.where(rng.random(size) < LATE, rng.integers(1, 300, size), 0)
     cases = pd.DataFrame(
         {
             "duration": np.minimum(length, seen),
@@ -104,10 +108,20 @@ def _spread(effort: Effort) -> list[Quantity]:
     return [Quantity(section, "spread between units (sigma)", SPREAD), *(Quantity(section, name) for name in names)]
 
 
+def _many_once(rng: np.random.Generator) -> Items:
+    cases, _effects = draw_cases(SPREAD, rng, units=MANY, size=round(CASES * MANY / UNITS))
+    found = _hazard(cases, MANY)
+    yield "spread between units (sigma)", Found(found.sigma, found.sigma_low, found.sigma_high)
+
+
+def _many(effort: Effort) -> list[Quantity]:
+    section = f"Twin: {MANY} units with a planted spread of {SPREAD}"
+    return [Quantity(section, "spread between units (sigma)", SPREAD)]
+
+
 def _equal_once(rng: np.random.Generator) -> Items:
     cases, _effects = draw_cases(0.0, rng)
     found = _hazard(cases)
-    yield "spread between units (sigma), equal units", Found(found.sigma, found.sigma_low, found.sigma_high)
     low = found.sigma_low
     yield "sigma above nought by its interval", Found(None if low is None else float(low > 0))
     closing = closing_in_time_by_unit(cases, like=["complexity"], day=WITHIN, level=LEVEL, minimum_n=MINIMUM_N,
@@ -129,18 +143,36 @@ def _equal_once(rng: np.random.Generator) -> Items:
 def _equal(effort: Effort) -> list[Quantity]:
     hazard, closing = "14 units that do not differ: discrete-time hazard", "14 units that do not differ: closing funnel"
     return [
-        Quantity(hazard, "spread between units (sigma), equal units", 0.0),
         Quantity(hazard, "sigma above nought by its interval", 0.05, "alarm"),
         *(Quantity(closing, f"units beyond the {name} limits", 1 - level, "alarm") for name, level in LIMITS.items()),
         Quantity(closing, "ratio of equal units", 1.0),
         Quantity(closing, "ends minus those expected, small equal units", 0.0, "estimate"),
-        *(Quantity(closing, f"overdispersion (phi), {name}", 1.0, "estimate") for name in WINSORISED),
+        *(
+            Quantity(closing, f"overdispersion (phi), {name}", chance_phi(share), "estimate")
+            for name, share in WINSORISED.items()
+        ),
     ]
 
 
-def _hazard(cases: pd.DataFrame) -> UnitHazard:
+def chance_phi(winsorised: float, *, units: int = UNITS, draws: int = 200_000) -> float:
+    """Return what phi is on average when all is chance: of so many independent normal numbers, the outer pulled in.
+
+    Written out anew: the bound is so far into the sorted numbers, between two of them as the
+    case may be; what lies outside is put on it.
+    """
+    z = np.sort(np.random.default_rng(1).normal(0, 1, (draws, units)), axis=1)
+    if winsorised:
+        into = winsorised * (units - 1)
+        before, part = int(into), into - int(into)
+        low = (1 - part) * z[:, before] + part * z[:, before + 1]
+        high = (1 - part) * z[:, -1 - before] + part * z[:, -2 - before]
+        z = np.minimum(np.maximum(z, low[:, None]), high[:, None])
+    return float((z**2).mean())
+
+
+def _hazard(cases: pd.DataFrame, units: int = UNITS) -> UnitHazard:
     return hazard_by_unit(cases, covariates=["complexity"], every=60, within=WITHIN, level=LEVEL, minimum_n=MINIMUM_N,
-                          units=range(UNITS))  # fmt: skip
+                          units=range(units))  # fmt: skip
 
 
 def _logs(*values: float | None) -> Sequence[float | None]:
@@ -149,5 +181,6 @@ def _logs(*values: float | None) -> Sequence[float | None]:
 
 STUDIES = (
     Study("units, spread", _spread, _spread_once, share=0.6),
+    Study("units, many", _many, _many_once, share=0.3),
     Study("units, equal", _equal, _equal_once, share=0.6),
 )
