@@ -61,3 +61,21 @@ def test_a_few_dismissed_on_another_ground_do_not_follow_from_two_links_of_the_c
     assert pair != {"published"}
     decisions, _decided = decide(scores, replace(POLICY, nested=()))
     assert set(decisions.values()) == {"published"}
+
+
+@pytest.mark.parametrize(("n", "shown"), [(430, False), (420, True)])
+def test_a_share_without_the_small_units_does_not_tell_their_sum(n: int, shown: bool):
+    units = {"unit=a": (14, 25), "unit=b": (17, 25), "unit=c": (150, 200), "unit=d": (160, 230)}
+    range_ = "consistency.misconduct_found_range.share_small_units_left_out.all"
+    scores = [*shares("consistency.misconduct_found", units), score(range_, 0.72, "share", n)]
+    assert (decide(scores)[0][range_] == "published") is shown
+
+
+def test_two_small_parts_of_a_small_whole_ask_no_wider_range_than_they_leave():
+    left = {"unit=a": (7, 14), "unit=b": (30, 70), "unit=c": (60, 130), "unit=d": (70, 150)}
+    found = {"unit=a": (14, 25), "unit=b": (70, 110), "unit=c": (130, 190), "unit=d": (150, 230)}
+    decisions, _decided = decide(
+        [*shares("consistency.chain_left_service", left), *shares("consistency.chain_found", found)]
+    )
+    assert decisions["consistency.chain_left_service.share.unit=a"] == "suppressed_primary"
+    assert all(decisions[f"consistency.chain_found.share.{unit}"] == "published" for unit in found)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Collection, Iterator, Sequence
+from itertools import accumulate
 from typing import Any
 
 import pandas as pd
@@ -116,9 +117,12 @@ def _near_copies(table: pd.DataFrame, policy: Policy) -> Iterator[int]:
     The cases that make the difference are judged as a unit where they may be one.
     """
     shares = table[(table["unit"] == "share") & ~table["refused"]]
-    units = set(table.loc[table["group"].str.startswith("unit="), "n"])
+    in_unit = table["group"].str.startswith("unit=")
+    units = set(table.loc[in_unit, "n"])
     for declared in policy.without_counts:
         beside = shares[shares["name"] == declared["beside"]].set_index("group")[["n", "estimate"]]
+        # Leaving out the small units tells the sum of those units.
+        small = set(accumulate(sorted(table.loc[(table["name"] == declared["beside"]) & in_unit, "n"])))
         rows = shares[named(shares, declared["rows"]) & shares["group"].isin(beside.index)]
         for row in rows.itertuples():
             n, estimate = beside.loc[row.group]
@@ -126,7 +130,7 @@ def _near_copies(table: pd.DataFrame, policy: Policy) -> Iterator[int]:
             inside, outside = (round(abs(row.n * one - n * other)) for one, other in (
                 (row.estimate, estimate), (1 - row.estimate, 1 - estimate)))  # fmt: skip
             least = policy.minimum_unit if cases in units else policy.minimum_national
-            if 0 < cases < policy.minimum_difference or (
+            if 0 < cases < policy.minimum_difference or (cases and cases in small) or (
                 cases and any(0 < count < least or (count == 0 and cases in units) for count in (inside, outside))
             ):
                 # The end of a range repeats one of its shares.
