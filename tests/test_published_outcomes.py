@@ -259,7 +259,7 @@ def test_eyes_by_hair_for_men_and_women() -> None:
 
 
 def test_approval_of_the_prime_minister_twice() -> None:
-    # Agresti, Categorical Data Analysis, 2nd ed., section 10.1: z squared 17.36; change -4.0 points (-5.9 to -2.1, Wald)
+    # Agresti, Categorical Data Analysis, 2nd ed., section 10.1: z squared 17.36; change -4.0 points (-5.9, -2.1; Wald)
     # R: mcnemar.test(matrix(c(794, 86, 150, 570), 2), correct = FALSE)$statistic; binom.test(86, 236)$p.value
     table = np.array([[794.0, 150], [86, 570]])
     assert bowker(table).statistic == pytest.approx(17.3559322034)

@@ -45,7 +45,7 @@ def files() -> CaseFiles:
 @pytest.fixture(scope="module")
 def late(files: CaseFiles) -> CaseFiles:
     """The same cases, delivered as all cases from February 2019 on: earlier ones enter late."""
-    return replace(files, delivery=files.delivery.assign(cohort_basis="alle", period_start=pd.Timestamp("2019-02-01")))
+    return replace(files, delivery=files.delivery.assign(cohort_basis="alle", period_start=pd.Timestamp("2018-05-01")))
 
 
 def _evaluated(files: CaseFiles) -> dict[str, Score]:

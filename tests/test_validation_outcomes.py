@@ -55,7 +55,8 @@ def test_what_was_planted_comes_back(rows: Mapping[tuple[str, str], Row]) -> Non
         if row.truth is not None and row.quantity.endswith(("5 %", "limits", "interval", "named", "alarm")):
             assert row.mean is not None and row.mean <= row.truth + 0.35, row
             continue
-        assert abs(row.bias) <= max(6 * row.bias_error, 0.8 * row.empirical_error), row
+        chance = 4 * (row.model_error or 0.0) / np.sqrt(row.repetitions)  # two repetitions hardly know their own spread
+        assert abs(row.bias) <= max(6 * row.bias_error, 0.8 * row.empirical_error, chance), row
         if row.coverage is not None:
             assert row.coverage >= 0.6, row
 

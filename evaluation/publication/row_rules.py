@@ -130,8 +130,10 @@ def _near_copies(table: pd.DataFrame, policy: Policy) -> Iterator[int]:
             inside, outside = (round(abs(row.n * one - n * other)) for one, other in (
                 (row.estimate, estimate), (1 - row.estimate, 1 - estimate)))  # fmt: skip
             least = policy.minimum_unit if cases in units else policy.minimum_national
-            if 0 < cases < policy.minimum_difference or (cases and cases in small) or (
-                cases and any(0 < count < least or (count == 0 and cases in units) for count in (inside, outside))
+            if (
+                0 < cases < policy.minimum_difference
+                or (cases and cases in small)
+                or (cases and any(0 < count < least or (count == 0 and cases in units) for count in (inside, outside)))
             ):
                 # The end of a range repeats one of its shares.
                 yield from rows.index[(rows["group"] == row.group) & (rows["estimate"] == row.estimate)]

@@ -255,7 +255,7 @@ def share_within(curve: SurvivalCurve, day: float, *, level: float, transform: T
     if refusal:
         return _said(curve, level, transform, refusal=refusal)
     position = int(np.searchsorted(curve.days, day, side="right")) - 1
-    if position < 0 or still_open == 0.0:
+    if position < 0 or still_open in (0.0, 1.0):
         return _said(curve, level, transform, estimate=1 - still_open)
     log_error = float(np.sqrt(curve.log_variance[position]))
     low_open, high_open = pointwise(still_open, log_error, level=level, transform=transform)

@@ -16,9 +16,10 @@ time or more, and stops up to 0.0015 away). Above 20,000 rows only the tuned one
 many minutes); `--full` runs both.
 
 Each tool stays alive and is asked in turn for one run of one task, so that runs of the tools alternate;
-after a first run that does not count, the median does. A first run of more than 20 seconds is the
-only one. Ratios are to `R, tuned` (below 1: ours is faster). Sigma and all coefficients are compared
-with ours: a difference of more than 0.001 ends the comparison with an error.
+after a first run that does not count, the median does. A first run of more than 20 seconds is the only one;
+the whole takes ten minutes and more, nearly all of it R's. Ratios are to `R, tuned` (below 1: ours is faster).
+Sigma and all coefficients are compared with ours: a difference of more than 0.001 ends the comparison with an
+error.
 """
 
 import argparse

@@ -250,7 +250,7 @@ def _stage_quantities(effort: Effort, section: str, uncertainty: str) -> list[Qu
 
 STUDIES = (
     Study("example: totals", _totals, _totals_once),
-    Study("example: one pace", _one_pace, _one_pace_once),
+    Study("example: one pace", _one_pace, _one_pace_once, share=0.5),
     Study("example: stages as delivered", _stages, _stages_once, share=0.3),
     Study("example: stages, every step recorded", _stages_registered, _stages_registered_once, share=0.3),
 )

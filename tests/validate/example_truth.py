@@ -29,6 +29,7 @@ from data_contracts.example.plan import (
     CATEGORIES_FROM,
     COMPLEXITY,
     EXTRACTION_DAY,
+    NEVER,
     STEPS,
     UNITS,
     YEAR_FACTOR,
@@ -224,8 +225,9 @@ def _stages(cases: pd.DataFrame) -> dict[str, np.ndarray]:
     ends = cases["ends"].to_numpy()
     steps = ("opdr", "rapp", "voorn", "besl")
     moments = [cases["opened"].to_numpy(), *(gross(cases, cases[step].to_numpy()) for step in steps)]
+    # Where no penalty is meant there is no intended decision: the assessment ends with the case, and nothing follows.
+    moments[3] = np.where(cases["intended"], moments[3], NEVER)
     began = [moment <= np.minimum(ends, EXTRACTION_DAY) for moment in moments]
-    began[3] = began[3] & cases["intended"].to_numpy()  # without it the case is decided at the end of the assessment
     pairs = zip(STAGES, moments[:-1], moments[1:], began[:-1], strict=True)
     return {stage: (np.minimum(until, ends) - start)[here] for stage, start, until, here in pairs}
 

@@ -49,7 +49,6 @@ SIZES = {
 ANEW = "Example, units drawn anew: discrete-time hazard, standard case mix"
 COUNTED = "Example, units: observed against expected ends (against its own limit)"
 WRONG = "Wrong on purpose: the study has to see these fail"
-STRAIGHT = f"share within {WITHIN} days, 3 small units, log-log scale"
 SLOWED = f"mean days within {WITHIN}, unit that slows the whole clock"
 
 Outcome = Callable[[Handled], float]
@@ -74,14 +73,10 @@ def _anew_once(rng: np.random.Generator) -> Items:
     for unit, pace in zip(found.units, plan.duration, strict=True):
         at, size = handled(float(pace)), _size(unit.unit)
         yield f"share within {WITHIN} days, {size}", Found(unit.share, unit.share_low, unit.share_high, at=at)
-        if size == "3 small units":
-            yield STRAIGHT, Found(*map(_log_log, (unit.share, unit.share_low, unit.share_high)), at=at)
-        else:
+        if size == "11 larger units":
             yield SLOWED, Found(unit.mean_days, unit.mean_days_low, unit.mean_days_high, at=at)
     of_share = found.standard_share, found.standard_share_low, found.standard_share_high
-    of_days = found.standard_mean_days, found.standard_mean_days_low, found.standard_mean_days_high
     yield f"share within {WITHIN} days, average unit", Found(*of_share, at=handled(1.0))
-    yield f"mean days within {WITHIN}, average unit", Found(*of_days, at=handled(1.0))
 
 
 def _anew(effort: Effort) -> list[Quantity]:
@@ -90,14 +85,10 @@ def _anew(effort: Effort) -> list[Quantity]:
     everyone = sum(counts[_of(pace, kind)] for pace in PACES for kind in COMPLEXITY)
     errors = {name: error(everyone, WITHIN) * np.sqrt(DEGREE + 1)
               for name, error in (("share", share_error), ("days", mean_error))}  # fmt: skip
-    some = true_share(everyone, WITHIN)
-    errors["log-log"] = errors["share"] / (-(1 - some) * np.log1p(-some))
     share, days = _outcome(counts, true_share, logit, expit), _outcome(counts, true_mean, np.log, np.exp)
     units = (*SIZES, "average unit")
     return [
         *(Quantity(ANEW, f"share within {WITHIN} days, {who}", share, truth_error=errors["share"]) for who in units),
-        Quantity(ANEW, STRAIGHT, lambda handled: float(_log_log(share(handled)) or 0.0), truth_error=errors["log-log"]),
-        Quantity(WRONG, f"mean days within {WITHIN}, average unit", days, truth_error=errors["days"], wrong=True),
         Quantity(WRONG, SLOWED, days, truth_error=errors["days"], wrong=True),
     ]
 
@@ -117,11 +108,6 @@ def _outcome(
         return float(sum(share * back(curves[kind](np.log(pace))) for kind, pace, share in handled))
 
     return outcome
-
-
-def _log_log(share: float | None) -> float | None:
-    """Return the scale on which the effect of a unit adds up."""
-    return None if share is None or not 0 < share < 1 else float(np.log(-np.log1p(-share)))
 
 
 def _of(pace: float, kind: str) -> str:

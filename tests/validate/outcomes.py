@@ -29,7 +29,7 @@ SEVERAL = (0.5, 0.25, 0.15, 0.10)
 """Share of the cases with one, two, three, four allegations."""
 ALIKE = 0.5
 """Correlation, on a normal scale, of what decides the allegations of one case."""
-MANY = 5
+MANY = 10
 WRONG = "Wrong on purpose: the study has to see these fail"
 INDEPENDENT = "counted as independent: "
 SPREAD = {"sigma": "spread between units (sigma)", "median_odds_ratio": "median odds ratio",
@@ -42,7 +42,7 @@ LIMITS = {"95 %": 0.95, "99.8 %": 0.998}
 SPREADS = (0.3, 0.6)
 
 LINKS = {"judged": 0.9, "found": 0.6, "penalised": 0.5, "dismissed": 0.3}
-WRONG_LINKS = ("found", "dismissed")
+WRONG_LINKS = ("found",)
 CHAIN_UNITS, CHAIN_CASES = 4, 60
 
 
@@ -230,9 +230,9 @@ STUDIES = (
     *(study(f"outcome, spread {spread}", _spread, _spread_once, 0.6, spread=spread, times=1, several=False)
       for spread in SPREADS),
     study("outcome, spread, several a case", _spread, _spread_once, 0.6, spread=0.3, times=1, several=True),
-    study("outcome, spread, several a case, many units", _spread, _spread_once, 0.25, spread=0.3, times=MANY,
+    study("outcome, spread, several a case, many units", _spread, _spread_once, 0.15, spread=0.3, times=MANY,
           several=True),
-    *(study(f"outcome, spread {spread}, many units", _spread, _spread_once, 0.25, spread=spread, times=MANY,
+    *(study(f"outcome, spread {spread}, many units", _spread, _spread_once, 0.15, spread=spread, times=MANY,
             several=False) for spread in SPREADS),
     study("outcome, equal", _equal, _equal_once, 1.0, several=False),
     study("outcome, equal, several a case", _equal, _equal_once, 1.0, several=True),

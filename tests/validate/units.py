@@ -7,7 +7,7 @@ import pandas as pd
 
 from evaluation.refusals import MINIMUM_N
 from evaluation.units.closing_in_time import closing_in_time_by_unit
-from evaluation.units.discrete_hazard import UnitHazard, hazard_by_unit
+from evaluation.units.discrete_hazard import UnitEffect, UnitHazard, hazard_by_unit
 from evaluation.units.funnel import WINSORISED_SHARE
 from validate.performance import LEVEL, Effort, Found, Items, Quantity, Study
 
@@ -24,6 +24,9 @@ FOLLOWED = 1500
 LATE = 0.2
 MANY = 60
 WINSORISED = {"all units": 0.0, "winsorised": WINSORISED_SHARE}
+_OF_UNITS = tuple(
+    f"{who}: {what}" for who in ("units", "small units") for what in ("log odds ratio", f"share within {WITHIN} days")
+)
 LIMITS = {"95 %": 0.95, "99.8 %": 0.998}
 
 
@@ -87,13 +90,19 @@ def _spread_once(rng: np.random.Generator) -> Items:
     of_days = found.standard_mean_days, found.standard_mean_days_low, found.standard_mean_days_high
     yield f"average unit: share within {WITHIN} days", Found(*of_share, truth=share)
     yield f"average unit: mean days within {WITHIN}", Found(*of_days, truth=days)
-    for unit, effect in zip(found.units, effects, strict=True):
+    for unit, effect, size in zip(found.units, effects, UNIT_SHARES, strict=True):
         share, days = true_outcome(float(effect), mix)
-        ratio = _logs(unit.odds_ratio, unit.low, unit.high)
-        yield "units: log odds ratio", Found(*ratio, truth=float(effect))
-        yield f"units: share within {WITHIN} days", Found(unit.share, unit.share_low, unit.share_high, truth=share)
+        yield from _effect_of(unit, float(effect), small=size < SMALL)
+        for who in ("units", "small units") if size < SMALL else ("units",):
+            yield f"{who}: share within {WITHIN} days", Found(unit.share, unit.share_low, unit.share_high, truth=share)
         yield (f"units: mean days within {WITHIN}",
                Found(unit.mean_days, unit.mean_days_low, unit.mean_days_high, truth=days))  # fmt: skip
+
+
+def _effect_of(unit: UnitEffect, effect: float, *, small: bool) -> Items:
+    ratio = _logs(unit.odds_ratio, unit.low, unit.high)
+    for who in ("units", "small units") if small else ("units",):
+        yield f"{who}: log odds ratio", Found(*ratio, truth=effect)
 
 
 def _spread(effort: Effort) -> list[Quantity]:
@@ -101,22 +110,24 @@ def _spread(effort: Effort) -> list[Quantity]:
     names = (
         f"average unit: share within {WITHIN} days",
         f"average unit: mean days within {WITHIN}",
-        "units: log odds ratio",
-        f"units: share within {WITHIN} days",
+        *_OF_UNITS,
         f"units: mean days within {WITHIN}",
     )
     return [Quantity(section, "spread between units (sigma)", SPREAD), *(Quantity(section, name) for name in names)]
 
 
 def _many_once(rng: np.random.Generator) -> Items:
-    cases, _effects = draw_cases(SPREAD, rng, units=MANY, size=round(CASES * MANY / UNITS))
+    cases, effects = draw_cases(SPREAD, rng, units=MANY, size=round(CASES * MANY / UNITS))
     found = _hazard(cases, MANY)
     yield "spread between units (sigma)", Found(found.sigma, found.sigma_low, found.sigma_high)
+    for unit, effect, size in zip(found.units, effects, np.resize(UNIT_SHARES, MANY), strict=True):
+        yield from _effect_of(unit, float(effect), small=size < SMALL)
 
 
 def _many(effort: Effort) -> list[Quantity]:
     section = f"Twin: {MANY} units with a planted spread of {SPREAD}"
-    return [Quantity(section, "spread between units (sigma)", SPREAD)]
+    return [Quantity(section, "spread between units (sigma)", SPREAD),
+            *(Quantity(section, f"{who}: log odds ratio") for who in ("units", "small units"))]  # fmt: skip
 
 
 def _equal_once(rng: np.random.Generator) -> Items:
@@ -181,6 +192,6 @@ def _logs(*values: float | None) -> Sequence[float | None]:
 
 STUDIES = (
     Study("units, spread", _spread, _spread_once, share=0.6),
-    Study("units, many", _many, _many_once, share=0.3),
+    Study("units, many", _many, _many_once, share=0.2),
     Study("units, equal", _equal, _equal_once, share=0.6),
 )

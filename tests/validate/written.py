@@ -115,7 +115,9 @@ def _cells(row: Row, reasons: list[str]) -> list[str]:
 
 
 def _relative(row: Row) -> str:
-    return f"{row.bias / row.empirical_error:+.2f}" if row.bias is not None and row.empirical_error else ""
+    # Of a rate that is the same in every repetition only rounding is left.
+    spread = row.empirical_error or 0.0
+    return f"{row.bias / spread:+.2f}" if row.bias is not None and spread > 1e-12 else ""
 
 
 def _coverage(row: Row) -> str:
