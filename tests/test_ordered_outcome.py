@@ -39,7 +39,7 @@ def test_a_planted_effect_of_a_unit_lies_in_its_interval():
     assert low < 0.8 * (1 - share) < high  # against the average of the units, itself included
     assert first.win.interval.low > 0.5
     assert found.likelihood_ratio.p_value < 1e-4
-    assert found.wald.p_value < 1e-4
+    assert found.clustered_score.p_value < 1e-4
     assert found.proportional_odds.p_value > 0.001
     assert (found.n, found.clusters, found.missing, found.categories) == (len(rank), 1500, 0, (0.0, 1.0, 2.0, 3.0))
 
@@ -92,7 +92,7 @@ def test_false_alarms_are_nominal_with_clusters_and_too_many_without():
         interval = found.units[1].win.interval
         alarms += [
             not interval.low <= 0.5 <= interval.high,
-            found.wald.p_value < 0.05,
+            found.clustered_score.p_value < 0.05,
             found.likelihood_ratio.p_value < 0.05,
         ]
     assert alarms[0] <= 13
@@ -128,7 +128,7 @@ def test_what_cannot_be_compared_is_refused_with_a_reason(rank, unit, levels, re
     assert found.refusal == reason
     assert reason in REASONS
     assert all(one.win.refusal and one.win.estimate is None for one in found.units)
-    assert found.wald.refusal == reason
+    assert found.clustered_score.refusal == reason
 
 
 def test_a_unit_that_the_case_mix_names_already_has_no_odds_ratio_and_still_a_win():

@@ -44,7 +44,7 @@ def test_the_numbers_are_those_of_the_comparison_with_cases_as_clusters() -> Non
         ranks = ranking.ranks(rows["penalty"], rows["conditional"])
         direct = ordered_by_unit(ranks, rows["unit"], rows[LIKE], level=0.95, cluster=rows["case_id"])
         assert direct.refusal is None and direct.clusters < direct.n
-        assert found[f"penalty_order_{key}.units_p.all"].estimate == pytest.approx(direct.wald.p_value)
+        assert found[f"penalty_order_{key}.units_p.all"].estimate == pytest.approx(direct.clustered_score.p_value)
         assert found[f"penalty_order_{key}.unranked.all"].estimate == direct.missing
         for unit in direct.units:
             for statistic, effect in (("win", unit.win), ("odds_ratio", unit.odds_ratio)):

@@ -200,13 +200,15 @@ _COMPARISON_INTERVAL = {
     "nl": "Aandelen: Wilson, met hele zaken als wat getrokken is (Korn-Graubard); heeft elke zaak één gedraging, dan "
     "gewoon Wilson. Waargenomen gedeeld door verwacht en gecorrigeerd aandeel: hetzelfde interval, met het verwachte "
     "aantal als vast getal. Sigma: profielaannemelijkheid; ICC en mediane oddsratio zijn daarvan omgerekend. Effect "
-    "per eenheid: normaal, gegeven het model; geen interval als sigma 0 is. Trechter: exacte grenzen van 95 en 99,8 % "
-    "voor een som van ongelijke kansen (Spiegelhalter 2005), waarbij gedragingen uit één zaak samenhangen.",
+    "per eenheid: t-verdeling (eenheden min één vrijheidsgraden), waarin ook de gemiddelde eenheid en de correctie "
+    "onzeker zijn; geen interval als sigma 0 is. Trechter: exacte grenzen van 95 en 99,8 % voor een som van ongelijke "
+    "kansen (Spiegelhalter 2005), waarbij gedragingen uit één zaak samenhangen.",
     "en": "Shares: Wilson, with whole cases as what was drawn (Korn-Graubard); with one allegation a case, plain "
     "Wilson. Observed over expected and adjusted share: the same interval, taking the expected count as fixed. Sigma: "
-    "profile likelihood; ICC and median odds ratio are transformed from it. Effect per unit: normal, given the model; "
-    "no interval when sigma is 0. Funnel: exact 95 and 99.8% limits for a sum of unequal chances (Spiegelhalter 2005), "
-    "with allegations of one case going together.",
+    "profile likelihood; ICC and median odds ratio are transformed from it. Effect per unit: "
+    "t-distribution (units less one degrees of freedom), in which the average unit and the adjustment are uncertain "
+    "too; no interval when sigma is 0. Funnel: exact 95 and 99.8% limits for a sum of unequal chances (Spiegelhalter "
+    "2005), with allegations of one case going together.",
 }
 
 

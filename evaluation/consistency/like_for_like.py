@@ -10,6 +10,7 @@ from evaluation.consistency.judged import COVARIATES
 from evaluation.refusals import MINIMUM_N
 from evaluation.units.case_mix import CaseMix, case_mix
 from evaluation.units.cluster_allowance import CaseCorrelation, case_correlation, case_weights
+from evaluation.units.effect_uncertainty import effect_uncertainty
 from evaluation.units.funnel import Funnel, clustered_funnel
 from evaluation.units.random_intercept import RandomIntercept, between_unit_sigma, random_intercept
 from evaluation.units.separation import SeparationError
@@ -109,6 +110,17 @@ def unit_spread(found: Compared, *, level: float) -> RandomIntercept | str:
     except SeparationError:
         return "separation"
     return replace(fit, n=len(found.rows)) if np.isfinite(fit.sigma_interval.high) else "not_estimable"
+
+
+def effect_errors(found: Compared, fit: RandomIntercept) -> np.ndarray:
+    """Return the standard error of each unit effect, with the average unit and the case mix uncertain too.
+
+    The conditional one of the fit takes both as known: with 14 units its 95 % interval
+    holds the effect in 81 to 88 % (`make validate`).
+    """
+    given = _spread_rows(found)
+    uncertain = effect_uncertainty(fit, given["trials"], given["design"], given["units"])
+    return np.array([uncertain.of_effect(at) for at in range(len(fit.units))])
 
 
 def spread_sigma(found: Compared) -> float | str:

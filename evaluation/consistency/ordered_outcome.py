@@ -18,7 +18,12 @@ from scipy import stats
 
 from evaluation.complete_rows import check_level, complete_rows, level_columns
 from evaluation.consistency.effect import Effect, TestResult, refused
-from evaluation.consistency.proportional_odds import ProportionalOdds, proportional_odds, proportional_odds_test
+from evaluation.consistency.proportional_odds import (
+    ProportionalOdds,
+    clustered_score_test,
+    proportional_odds,
+    proportional_odds_test,
+)
 from evaluation.consistency.sparse_levels import pooled_levels
 from evaluation.consistency.win_probability import logit_interval
 from evaluation.proportion import Interval
@@ -64,8 +69,8 @@ class OrderedComparison:
         Outcomes that take part; those left out because rank, unit or case is missing; cases.
     likelihood_ratio : TestResult
         Units add nothing to the case mix; every outcome as independent.
-    wald : TestResult
-        The same, with the clusters.
+    clustered_score : TestResult
+        The same, with whole cases as what was drawn.
     proportional_odds : TestResult
         One odds ratio for every cut of the order (units and case mix).
     pooled : dict
@@ -81,7 +86,7 @@ class OrderedComparison:
     missing: int
     clusters: int
     likelihood_ratio: TestResult
-    wald: TestResult
+    clustered_score: TestResult
     proportional_odds: TestResult
     pooled: dict[str, tuple[str, ...]]
     refusal: str | None = None
@@ -261,10 +266,9 @@ def _odds_ratios(
             ratios[name] = Effect(float(np.exp(centre)), Interval(*map(float, ends)), size[name])
     df = len(modelled) - 1
     gain = max(0.0, 2 * (fit.loglik - base.loglik))
-    wald = float(effects[1:] @ np.linalg.lstsq(covariance, effects[1:], rcond=None)[0])
     tests = (
         TestResult(gain, df, float(stats.chi2.sf(gain, df))),
-        TestResult(wald, df, float(stats.chi2.sf(wald, df))),
+        clustered_score_test(base, columns, case[kept]),
         proportional_odds_test(fit),
     )
     return ratios, tests

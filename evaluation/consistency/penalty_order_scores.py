@@ -76,7 +76,7 @@ def _of_ranking(
     found = ordered_by_unit(
         ranks[placed], taken["unit"], taken[list(used)], level=whole.level, cluster=taken["case_id"]
     )
-    yield _p_value(whole, "units_p", found.wald, found)
+    yield _p_value(whole, "units_p", found.clustered_score, found)
     yield _p_value(whole, "proportional_odds_p", found.proportional_odds, found)
     sizes = taken["unit"].value_counts()
     of_unit = {one.unit: one for one in found.units}

@@ -10,9 +10,10 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from evaluation.consistency.case_shares import case_share
-from evaluation.consistency.like_for_like import Compared, unit_funnel, unit_spread
+from evaluation.consistency.like_for_like import Compared, effect_errors, unit_funnel, unit_spread
 from evaluation.proportion import Interval
 from evaluation.refusals import MINIMUM_N
 from evaluation.score_rows import ScoreRows
@@ -152,7 +153,7 @@ def _spread(rows: pd.DataFrame, units: list[str], found: Compared, make: _Rows) 
     }
     for statistic, (value, (low, high)) in values.items():
         yield make("all").plain(statistic, SPREAD[statistic], value, n=fit.n, low=low, high=high)
-    ratios = _odds_ratios(fit)
+    ratios = _odds_ratios(fit, effect_errors(found, fit))
     for unit in units:
         of_unit = make(f"unit={unit.lower()}")
         if sizes[unit] < MINIMUM_N:
@@ -163,9 +164,11 @@ def _spread(rows: pd.DataFrame, units: list[str], found: Compared, make: _Rows) 
             yield of_unit.plain(EFFECT, "odds_ratio", ratio, n=sizes[unit], low=ends[0], high=ends[1])
 
 
-def _odds_ratios(fit: RandomIntercept) -> dict[str, tuple[float, Interval | None]]:
+def _odds_ratios(fit: RandomIntercept, errors: np.ndarray) -> dict[str, tuple[float, Interval | None]]:
     if fit.sigma == 0:
         return dict.fromkeys(fit.units, (1.0, None))
-    lows, highs = fit.effects_interval
-    rows = zip(fit.units, np.exp(fit.effects), np.exp(lows), np.exp(highs), strict=True)
+    # The spread is estimated from so many units: hence the t-distribution.
+    reach = stats.t.isf((1 - fit.level) / 2, len(fit.units) - 1) * errors
+    ends = np.exp([fit.effects, fit.effects - reach, fit.effects + reach])
+    rows = zip(fit.units, *ends, strict=True)
     return {unit: (float(effect), Interval(float(low), float(high))) for unit, effect, low, high in rows}

@@ -107,7 +107,7 @@ def _ordered_once(rng: np.random.Generator, *, times: int) -> Items:
         own = np.minimum(case // (case.max() // UNITS + 1), UNITS - 1)
         rank = _ranks(throws(case, rng) if several else rng.random(rows), 0.6 * heavy)
         equal = ordered_by_unit(rank, own.astype(str), mix, level=LEVEL, cluster=case)
-        yield f"{name}units add something, Wald, p under 5 %", _alarm(equal.wald.p_value)
+        yield f"{name}units add something, clustered score, p under 5 %", _alarm(equal.clustered_score.p_value)
         yield (f"{INDEPENDENT if several else ''}units add something, likelihood, p under 5 %",
                _alarm(equal.likelihood_ratio.p_value))  # fmt: skip
         for one in equal.units:
@@ -127,11 +127,11 @@ def _ordered(effort: Effort, *, times: int) -> list[Quantity]:
         *(Quantity(f"Proportional odds, {300 * times} cases, five outcomes", f"log odds ratio, {at + 1}", slope)
           for at, slope in enumerate(SLOPES)),
         Quantity(section, "units that differ: log odds ratio"),
-        Quantity(section, "units add something, Wald, p under 5 %", ALARM, "alarm"),
+        Quantity(section, "units add something, clustered score, p under 5 %", ALARM, "alarm"),
         Quantity(section, "units add something, likelihood, p under 5 %", ALARM, "alarm"),
         Quantity(section, "equal units: win probability", 0.5),
         Quantity(section, "one odds ratio for every cut, p under 5 %", ALARM, "alarm"),
-        Quantity(several, "cases: units add something, Wald, p under 5 %", ALARM, "alarm"),
+        Quantity(several, "cases: units add something, clustered score, p under 5 %", ALARM, "alarm"),
         Quantity(several, "cases: equal units: win probability", 0.5),
         Quantity(WRONG, f"{INDEPENDENT}units add something, likelihood, p under 5 %", ALARM, "alarm", wrong=True),
     ]  # fmt: skip

@@ -54,10 +54,6 @@ _QUICK = (
     "Cases still open at the extraction. Those with misconduct found go on to a decision and take longer, so of recent "
     "years the quick cases are known, with less misconduct. The chain shows how many are still running beside it."
 )
-_FEW_CASES_A_UNIT = (
-    "Some twenty cases a unit: the Wald test by cluster estimates the errors of thirteen units from too few cases and "
-    "raises two to three times too many alarms. A score test by cluster does not (the unordered comparison has one)."
-)
 _SIGMA_KNOWN = (
     "The interval of a unit takes the spread between units as known. With fourteen units it is not, and comes out some "
     "6 % low; a small unit, drawn far in, has to rely on it most."
@@ -111,8 +107,6 @@ REASONS = (
     _Known("outcome, spread, several a case", "[!u]*", _FEW_UNITS_OUTCOME,
            "outcome, spread, several a case, many units"),
     _Known("example: outcomes", "share found, *", _QUICK, "example: outcomes, every case closed"),
-    _Known("ordered outcome", "cases: units add something, Wald, p under 5 %", _FEW_CASES_A_UNIT,
-           "ordered outcome, many cases"),
     _Known("nothing differs", "log-rank test, *", _SMALL_GROUPS, "nothing differs, many cases"),
 )  # fmt: skip
 
