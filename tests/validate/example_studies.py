@@ -49,7 +49,7 @@ OTHER_SHARES = (180, 365)
 STAGE_SHARE, STAGE_UNTIL = 90, 180
 EXIT_SHARE = 365
 COMPLEXITIES = ("licht", "zwaar")
-ONE_PACE_GROUPS = ("all", "from 2019")
+ONE_PACE_GROUPS = ("all", "until 2018", "from 2019")
 EXTRACTED_ON = date.fromisoformat(EXTRACTED_AT)
 SECTIONS = {
     "all": "Example, at the extraction (5 % open)",
@@ -122,11 +122,14 @@ def _group_numbers(group: str, clocks: pd.DataFrame, files: CaseFiles) -> Items:
 def _one_pace_once(rng: np.random.Generator) -> Items:
     with one_pace():
         tables = delivered(rng)
-    everyone = CaseFiles(**tables).at(EXTRACTED_ON)
-    late = CaseFiles(**of_all_cases_from(tables, PERIOD_FROM)).at(EXTRACTED_ON)
-    for group, files in zip(ONE_PACE_GROUPS, (everyone, late), strict=True):
-        yield from _group_numbers(group, case_durations(files, as_of=EXTRACTED_ON), files)
-    yield from _change(everyone, case_durations(everyone, as_of=EXTRACTED_ON))
+    everyone = CaseFiles(**tables)
+    late = CaseFiles(**of_all_cases_from(tables, PERIOD_FROM))
+    moments = EXTRACTED_ON, date.fromisoformat(EARLIER_AS_OF), EXTRACTED_ON
+    for group, files, moment in zip(ONE_PACE_GROUPS, (everyone, everyone, late), moments, strict=True):
+        seen = files.at(moment)
+        yield from _group_numbers(group, case_durations(seen, as_of=moment), seen)
+    now = everyone.at(EXTRACTED_ON)
+    yield from _change(now, case_durations(now, as_of=EXTRACTED_ON))
 
 
 def _one_pace(effort: Effort) -> list[Quantity]:

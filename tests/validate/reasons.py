@@ -55,8 +55,8 @@ _QUICK = (
     "years the quick cases are known, with less misconduct. The chain shows how many are still running beside it."
 )
 _SIGMA_KNOWN = (
-    "The interval of a unit takes the spread between units as known. With fourteen units it is not, and comes out some "
-    "6 % low; a small unit, drawn far in, has to rely on it most."
+    "The interval of a unit, and of the average unit, takes the spread between units as known. With fourteen units it "
+    "is not, and comes out some 6 % low; a small unit, drawn far in, has to rely on it most."
 )
 _CURVED = (
     "A share near one rises less with the effect of a unit than it falls, and the estimate of a unit is drawn towards "
@@ -81,12 +81,14 @@ class _Known(NamedTuple):
 
 REASONS = (
     _Known("example: totals", "all, *", _POOLED, "example: one pace"),
+    _Known("example: totals", "until 2018, *", _POOLED, "example: one pace"),
     _Known("example: totals", "from 2019, *", _POOLED, "example: one pace"),
     _Known("example: totals", "cohorts: *", _POOLED, "example: one pace"),
     _Known("example: stages as delivered", "[!c]*", _REGISTRATION, "example: stages, every step recorded"),
     _Known("example: units drawn anew", "share *, 3 small units", _CURVED, "units, many",
            "small units: log odds ratio"),
     _Known("example: units drawn anew", "share *, 11 larger units", _ALL_DAYS, "units, many", "units: log odds ratio"),
+    _Known("units, spread", "average unit: share *", _SIGMA_KNOWN, "units, many"),
     _Known("units, spread", "small units: log odds ratio", _SIGMA_KNOWN, "units, many"),
     _Known("units, spread", "small units: share *", _CURVED, "units, many", "small units: log odds ratio"),
     _Known("units, spread", "units: share *", _CURVED, "units, many", "units: log odds ratio"),

@@ -120,6 +120,9 @@ def _many_once(rng: np.random.Generator) -> Items:
     cases, effects = draw_cases(SPREAD, rng, units=MANY, size=round(CASES * MANY / UNITS))
     found = _hazard(cases, MANY)
     yield "spread between units (sigma)", Found(found.sigma, found.sigma_low, found.sigma_high)
+    mix = float((cases["complexity"] == "zwaar").mean())
+    of_share = found.standard_share, found.standard_share_low, found.standard_share_high
+    yield f"average unit: share within {WITHIN} days", Found(*of_share, truth=true_outcome(0.0, mix)[0])
     for unit, effect, size in zip(found.units, effects, np.resize(UNIT_SHARES, MANY), strict=True):
         yield from _effect_of(unit, float(effect), small=size < SMALL)
 
@@ -127,6 +130,7 @@ def _many_once(rng: np.random.Generator) -> Items:
 def _many(effort: Effort) -> list[Quantity]:
     section = f"Twin: {MANY} units with a planted spread of {SPREAD}"
     return [Quantity(section, "spread between units (sigma)", SPREAD),
+            Quantity(section, f"average unit: share within {WITHIN} days"),
             *(Quantity(section, f"{who}: log odds ratio") for who in ("units", "small units"))]  # fmt: skip
 
 
