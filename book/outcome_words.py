@@ -119,12 +119,12 @@ def _odds(publication: Publication, score_id: str, of: dict[str, str], language:
         "nl": "Neem twee gelijke zaken in twee willekeurige eenheden. De mediane oddsratio (*median odds ratio*) is "
         f"{{num}}`{score_id}`"
         + (f" (95%-interval {{interval}}`{score_id}`)" if interval else "")
-        + f": zoveel keer hoger is de kansverhouding op {of['nl']} doorgaans in de ene eenheid dan in de andere. Bij 1 "
-        "zou het niet uitmaken.",
+        + f": in de helft van zulke paren is de kansverhouding op {of['nl']} in de ene eenheid ten minste zoveel "
+        "keer zo groot als in de andere. Bij 1 zou het niet uitmaken.",
         "en": f"Take two like cases in two units picked at random. The median odds ratio is {{num}}`{score_id}`"
         + (f" (95% interval {{interval}}`{score_id}`)" if interval else "")
-        + f": that many times higher are the odds of {of['en']}, typically, in the one unit than in the other. At 1 it "
-        "would make no difference.",
+        + f": in half of such pairs the odds of {of['en']} in the one unit are at least that many times those in the "
+        "other. At 1 it would make no difference.",
     }[language]
     return text + _reaches_one(publication, score_id, language)
 
@@ -147,13 +147,14 @@ def outcome_discovery(publication: Publication, *, language: str) -> str:
     if not all(publication.published(score_id) for score_id in (tested, expected, alone, kept)):
         return ""
     return {
-        "nl": f"Voor alle uitkomsten samen zijn {{num}}`{tested}` vergelijkingen van een eenheid met gelijke zaken "
-        f"gemaakt. Los bekeken springen er {{num}}`{alone}` uit; bij zoveel vergelijkingen zou toeval alleen er "
-        f"ongeveer {{num}}`{expected}` geven. Rekening houdend met het aantal vergelijkingen (Benjamini-Hochberg) "
-        f"blijven er {{num}}`{kept}` over.",
-        "en": f"For all outcomes together {{num}}`{tested}` comparisons of a unit with like cases were made. Looked at "
-        f"one by one, {{num}}`{alone}` stand out; of so many comparisons chance alone would give about "
-        f"{{num}}`{expected}`. Allowing for the number of comparisons (Benjamini-Hochberg), {{num}}`{kept}` are left.",
+        "nl": f"Voor drie uitkomsten (plichtsverzuim, een straf, ontslag als straf) zijn samen {{num}}`{tested}` "
+        f"vergelijkingen van een eenheid met gelijke zaken gemaakt. Los bekeken springen er {{num}}`{alone}` uit; bij "
+        f"zoveel vergelijkingen zou toeval alleen er ongeveer {{num}}`{expected}` geven. Rekening houdend met het "
+        f"aantal vergelijkingen (Benjamini-Hochberg) blijven er {{num}}`{kept}` over.",
+        "en": f"For three outcomes (misconduct, a penalty, dismissal as penalty) {{num}}`{tested}` comparisons of a "
+        f"unit with like cases were made in all. Looked at one by one, {{num}}`{alone}` stand out; of so many "
+        f"comparisons chance alone would give about {{num}}`{expected}`. Allowing for the number of comparisons "
+        f"(Benjamini-Hochberg), {{num}}`{kept}` are left.",
     }[language]
 
 
@@ -179,8 +180,8 @@ def outcome_changes(publication: Publication, *, language: str) -> str:
         )
     if publication.published(milder):
         sentences.append(
-            f"Van de wijzigingen waarvan de richting te zeggen is, was {{num}}`{milder}` naar een lichtere straf, in "
-            "de volgorde waarin de wet de straffen noemt."
+            f"Van de wijzigingen waarvan de richting te zeggen is, was {{num}}`{milder}` lichter, in de volgorde "
+            "waarin de wet de straffen noemt."
             if nl
             else f"Of the changes of which the direction can be said, {{num}}`{milder}` were to a milder penalty, in "
             "the order in which the law lists the penalties."
@@ -192,12 +193,41 @@ def outcome_changes(publication: Publication, *, language: str) -> str:
             if nl
             else f"The decision departed from the advice in {{num}}`{advice}` (95% interval {{interval}}`{advice}`)."
         )
+    if both := _both_orders(publication, language):
+        sentences.append(both)
     if not sentences:
         return {
             "nl": "Of beslissingen standhouden, is met deze gegevens niet te zeggen.",
             "en": "Whether decisions hold cannot be said from these data.",
         }[language]
     return " ".join(sentences)
+
+
+def _both_orders(publication: Publication, language: str) -> str:
+    """Say which way decisions departed from the advice under both orders: they need not agree."""
+    ids = [f"{_ADVICE}_{key}.{way}.all" for key in ("barp_77", "alle_uitkomsten") for way in ("milder", "heavier")]
+    if not all(publication.published(score_id) for score_id in ids):
+        return ""
+    counts = [publication.estimate(score_id) or 0.0 for score_id in ids]
+    apart = (counts[0] > counts[1]) != (counts[2] > counts[3])
+    law_milder, law_heavier, all_milder, all_heavier = (f"{{num}}`{score_id}`" for score_id in ids)
+    text = {
+        "nl": f"In de volgorde van de wet zijn dan {law_milder} beslissingen lichter dan het advies en {law_heavier} "
+        f"zwaarder; in een grovere volgorde, waarin alle uitkomsten een plaats hebben, {all_milder} lichter en "
+        f"{all_heavier} zwaarder.",
+        "en": f"In the order of the law {law_milder} decisions are then milder than the advice and {law_heavier} "
+        f"heavier; in a coarser order, in which all outcomes have a place, {all_milder} milder and {all_heavier} "
+        "heavier.",
+    }[language]
+    if not apart:
+        return text
+    return (
+        text
+        + {
+            "nl": " De richting hangt dus af van de gekozen volgorde.",
+            "en": " So the direction depends on the order chosen.",
+        }[language]
+    )
 
 
 def outcome_readers(publication: Publication, *, language: str) -> str:
@@ -210,11 +240,11 @@ def outcome_readers(publication: Publication, *, language: str) -> str:
         }[language]
     nl = language == "nl"
     sentences = [
-        f"Twee lezers van hetzelfde dossier gaven bij {{num}}`{percent}` hetzelfde antwoord (95%-interval "
-        f"{{interval}}`{percent}`)."
+        f"Twee lezers van hetzelfde dossier gaven bij gemiddeld {{num}}`{percent}` van de vragen hetzelfde antwoord "
+        f"(95%-interval {{interval}}`{percent}`)."
         if nl
-        else f"Two readers of the same file gave the same answer in {{num}}`{percent}` (95% interval "
-        f"{{interval}}`{percent}`)."
+        else f"Two readers of the same file gave the same answer to {{num}}`{percent}` of the questions on average "
+        f"(95% interval {{interval}}`{percent}`)."
     ]
     if publication.published(ac1) and publication.published(alpha):
         sentences.append(
@@ -222,9 +252,9 @@ def outcome_readers(publication: Publication, *, language: str) -> str:
             f"{{num}}`{alpha}` (alfa van Krippendorff); bij 1 zijn lezers het altijd eens, bij 0 niet vaker dan door "
             "toeval. De twee rekenen het toeval anders en worden daarom allebei gegeven."
             if nl
-            else f"Part of that is chance. Less chance, agreement is {{num}}`{ac1}` (Gwet's AC1) or {{num}}`{alpha}` "
-            "(Krippendorff's alpha); at 1 readers always agree, at 0 no more often than by chance. The two reckon "
-            "chance differently, which is why both are given."
+            else f"Part of that is chance. After allowing for chance, agreement is {{num}}`{ac1}` (Gwet's AC1) or "
+            f"{{num}}`{alpha}` (Krippendorff's alpha); at 1 readers always agree, at 0 no more often than by chance. "
+            "The two reckon chance differently, which is why both are given."
         )
     return " ".join(sentences)
 
@@ -234,12 +264,33 @@ def outcome_sensitivity(publication: Publication, *, language: str) -> str:
     low, high = (f"{_RANGE}.median_odds_ratio_{end}.all" for end in ("low", "high"))
     if not (publication.published(low) and publication.published(high)):
         return ""
-    return {
-        "nl": f"Bij andere verdedigbare keuzes ligt de mediane oddsratio tussen {{num}}`{low}` en {{num}}`{high}`. De "
-        "figuur laat zien wat elke keuze op zichzelf doet.",
-        "en": f"Under other defensible choices the median odds ratio lies between {{num}}`{low}` and {{num}}`{high}`. "
-        "The figure shows what each choice does by itself.",
-    }[language]
+    share_low, share_high = (f"{_RANGE}.share_{end}.all" for end in ("low", "high"))
+    without = f"{_RANGE}.share_not_established_left_out.all"
+    sentences = [
+        {
+            "nl": f"Bij telkens één andere keuze ligt de mediane oddsratio tussen {{num}}`{low}` en {{num}}`{high}`. "
+            "Toeval komt daar nog bij.",
+            "en": f"With one choice changed at a time the median odds ratio lies between {{num}}`{low}` and "
+            f"{{num}}`{high}`. Chance comes on top of that.",
+        }[language]
+    ]
+    if publication.published(share_low) and publication.published(share_high):
+        sentences.append(
+            {
+                "nl": f"Het aandeel met plichtsverzuim ligt bij andere keuzes tussen {{num}}`{share_low}` en "
+                f"{{num}}`{share_high}`.",
+                "en": f"The share with misconduct lies between {{num}}`{share_low}` and {{num}}`{share_high}` under "
+                "other choices.",
+            }[language]
+        )
+    if publication.published(without):
+        sentences.append(
+            {
+                "nl": f"Zonder de gedragingen waarvan niets kon worden vastgesteld is het {{num}}`{without}`.",
+                "en": f"Without the allegations of which nothing could be established it is {{num}}`{without}`.",
+            }[language]
+        )
+    return " ".join(sentences)
 
 
 WORDS: tuple[Callable[..., str], ...] = (

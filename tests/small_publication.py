@@ -329,6 +329,7 @@ def outcome_family_rows(units: tuple[str, ...] = UNITS) -> list[dict[str, Any]]:
         rows.append(score(f"{base}.changed_share.all", share, "share", low=share - 0.01, high=share + 0.01, n=1500))
         for statistic, count in (("milder", 40), ("heavier", 0), ("level_with", 0), ("unranked", 23)):
             rows.append(score(f"{base}_barp_77.{statistic}.all", count, "count"))
+            rows.append(score(f"{base}_alle_uitkomsten.{statistic}.all", count + 5, "count"))
     rows.append(score("consistency.first_final.changed_after_objection_share.all", 0.24, "share", n=260))
     rows.append(score("consistency.first_final_barp_77.milder_share.all", 0.9, "share", n=40))
     for statistic, count in (("tested", 42), ("expected_false", 2), ("alone", 9), ("discovered", 7)):

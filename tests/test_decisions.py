@@ -86,10 +86,10 @@ def test_a_final_outcome_stands_or_is_pending_or_is_not_known(name: str) -> None
 
 @pytest.mark.parametrize(
     ("decided_on", "pending"),
-    [("2025-11-20", True), ("2025-11-19", False), ("2025-12-30", True), (None, False)],
+    [("2025-11-20", True), ("2025-11-19", True), ("2025-11-18", False), ("2025-12-30", True), (None, False)],
 )
 def test_a_decision_to_which_an_objection_may_still_come_is_pending(decided_on: str | None, pending: bool) -> None:
-    # Six weeks after 19 November is 31 December, the day of the extraction itself.
+    # The term begins the day after (Awb 6:8): of 19 November it ends with 31 December, the day of the extraction.
     row = decided({"objection": False, "final_penalty": "j", "decided_on": decided_on})
     found = with_final(row, extracted_on=EXTRACTED).iloc[0]
     assert bool(found["pending"]) == pending == pd.isna(found["final"])

@@ -14,8 +14,8 @@ CHOSEN = {"nl": "zoals in dit boek", "en": "as in this book"}
 ENDS = {
     "low": {"nl": "laagste bij dezelfde vraag", "en": "lowest for the same question"},
     "high": {"nl": "hoogste bij dezelfde vraag", "en": "highest for the same question"},
-    "any_low": {"nl": "laagste van alle combinaties", "en": "lowest of all combinations"},
-    "any_high": {"nl": "hoogste van alle combinaties", "en": "highest of all combinations"},
+    "any_low": {"nl": "laagste van alle keuzes", "en": "lowest of all choices"},
+    "any_high": {"nl": "hoogste van alle keuzes", "en": "highest of all choices"},
 }
 Number = tuple[str, Callable[[str], str], Mapping[str, str]]
 """Id of the headline, from a key (`small_units_left_out`, `low`) to an id, and a header in both languages."""
@@ -65,7 +65,7 @@ def choices_exhibit(
         )  # fmt: skip
     for at, end in enumerate(outer):
         if end is not None:
-            either = "uitersten van alle combinaties" if nl else "extremes of all combinations"
+            either = "uitersten van alle keuzes" if nl else "extremes of all choices"
             axes.axvline(end, color=MUTED, linewidth=1.4, linestyle=":", label=None if at else either)
     axes.axvline(headline, color=INK, linewidth=1, linestyle=(0, (4, 2)))
     span(axes, publication, headline_id, at=len(shown), colour=ORANGE, across=True)

@@ -15,6 +15,10 @@ from book.ledger import Publication
 from evaluation.consistency.penalty_ranking import load_groups, load_rankings
 
 _KIND, _ORDER, _RANKING = "consistency.penalty_kind", "consistency.penalty_order", "barp_77"
+_ORDERS = {
+    "barp_77": {"nl": "volgorde van de wet", "en": "order of the law"},
+    "alle_uitkomsten": {"nl": "grove volgorde van alle uitkomsten", "en": "coarse order of all outcomes"},
+}
 _FIRST, _ADVICE = "consistency.first_final", "consistency.advice_decision"
 
 
@@ -106,32 +110,33 @@ def decisions_held(publication: Publication, *, language: str) -> Exhibit | None
         _FIRST: {"nl": "Uiteindelijke uitkomst tegenover de eerste", "en": "Final outcome against the first"},
         _ADVICE: {"nl": "Beslissing tegenover het advies", "en": "Decision against the advice"},
     }
-    columns = {
-        "": {"nl": "Anders", "en": "Different"},
-        f"_{_RANKING}.milder": {"nl": "Lichter", "en": "Milder"},
-        f"_{_RANKING}.heavier": {"nl": "Zwaarder", "en": "Heavier"},
-        f"_{_RANKING}.level_with": {"nl": "Even zwaar", "en": "Equally heavy"},
-        f"_{_RANKING}.unranked": {"nl": "Richting niet te zeggen", "en": "Direction cannot be said"},
+    ways = {
+        "milder": {"nl": "Lichter", "en": "Milder"},
+        "heavier": {"nl": "Zwaarder", "en": "Heavier"},
+        "level_with": {"nl": "Even zwaar", "en": "Equally heavy"},
+        "unranked": {"nl": "Richting niet te zeggen", "en": "Direction cannot be said"},
     }
     known = [measure for measure in kinds if publication.published(f"{measure}.changed_share.all")]
     if not known:
         return None
     header = (
         {"nl": "Vergelijking", "en": "Comparison"}[language],
-        columns[""][language],
+        {"nl": "Anders", "en": "Different"}[language],
         INTERVAL[language],
         {"nl": "Beslissingen", "en": "Decisions"}[language],
-        *(words[language] for key, words in columns.items() if key),
+        *(words[language] for words in ways.values()),
     )
     rows = [
         (
-            kinds[measure][language],
+            f"{kinds[measure][language]} ({order[language]})",
             publication.cell(f"{measure}.changed_share.all", language=language),
             publication.interval_cell(f"{measure}.changed_share.all", language=language),
             publication.count_cell(f"{measure}.changed_share.all", "denominator", language=language),
-            *(publication.cell(f"{measure}{key}.all", language=language) for key in columns if key),
+            *(publication.cell(f"{measure}_{ranking}.{way}.all", language=language) for way in ways),
         )
         for measure in known
+        for ranking, order in _ORDERS.items()
+        if any(publication.known(f"{measure}_{ranking}.{way}.all") for way in ways)
     ]
     title = {
         "nl": "Beslissingen die anders uitvielen dan het advies of de eerste beslissing",

@@ -66,7 +66,7 @@ def with_final(decided: pd.DataFrame, *, extracted_on: date) -> pd.DataFrame:
     first, written, result = decided["first_penalty"], decided["final_penalty"], decided["objection_result"]
     objected = decided["objection"].isin([True]) | result.notna()
     decided_on = pd.to_datetime(decided["decided_on"]).astype("datetime64[s]")
-    in_term = after_term(decided_on, OBJECTION_TERM) > pd.Timestamp(extracted_on)
+    in_term = after_term(decided_on, OBJECTION_TERM) >= pd.Timestamp(extracted_on)
     pending = (objected & result.isna()) | (~objected & in_term)
     stands = result.isin(UPHELD_RESULTS) | (~objected & decided["objection"].isin([False]))
     final = written.where(written.notna() | ~stands, first).where(~pending)
