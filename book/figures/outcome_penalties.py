@@ -80,8 +80,8 @@ def penalty_order(publication: Publication, *, language: str) -> Exhibit | None:
     axes.xaxis.set_major_formatter(axis_format("share", language))
     axes.set_xlabel(
         {
-            "nl": "kans op een zwaardere straf dan bij een gelijke zaak\n(streeplijn: zoals bij gelijke zaken te verwachten)",
-            "en": "chance of a heavier penalty than in a like case\n(dashed: as is to be expected of like cases)",
+            "nl": "kans op een zwaardere straf dan bij een gelijke zaak\n(streeplijn: zoals te verwachten)",
+            "en": "chance of a heavier penalty than in a like case\n(dashed: as is to be expected)",
         }[language]
     )
     header = (
