@@ -5,11 +5,11 @@ They hold no digit of their own but those of a date. The sentences of the chapte
 """
 
 from book.ledger import Publication, date_text
-from evaluation.duration.stage_table import STAGES
+from evaluation.duration.stage_table import CHAIN, STAGES
+from evaluation.duration.stage_table import longest_stage as longest_of
 
 _GROSS, _NET = "duration.total_gross", "duration.total_net"
 _CLOSING, _PACE, _STOCK = "duration.closing", "duration.pace", "duration.backlog"
-_CHAIN = ("intake", "fact_finding", "assessment", "decision")
 CHANGES = tuple(
     f"duration.{name}.all"
     for name in ("change_cohorts.share_change", "change_pace.share_change", "change_series.level_change")
@@ -69,11 +69,7 @@ def _total(publication: Publication, language: str) -> list[str]:
 
 def longest_stage(publication: Publication) -> str | None:
     """Return the stage of the chain with the largest median; None when one of them is not public, or two tie."""
-    medians = {code: publication.estimate(f"duration.{code}_gross.median.all") for code in _CHAIN}
-    known = sorted((days, code) for code, days in medians.items() if days is not None)
-    if len(known) < len(_CHAIN) or known[-1][0] == known[-2][0]:
-        return None
-    return known[-1][1]
+    return longest_of({code: publication.estimate(f"duration.{code}_gross.median.all") for code in CHAIN})
 
 
 def longest_stage_sentence(publication: Publication, language: str) -> str:

@@ -21,7 +21,7 @@ References
    a multiverse analysis", Perspectives on Psychological Science 11 (2016) 702-712.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import product
 from typing import Any, Protocol
@@ -248,3 +248,13 @@ def same_question(grid: Grid, table: pd.DataFrame) -> pd.Series:
         others = {option.key for option in choice.options if option.question} - {chosen[choice.key].iloc[0]}
         same &= ~table[choice.key].isin(others)
     return same
+
+
+def single_choices(grid: Grid, table: pd.DataFrame) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield `<choice>_<option>` and the row of each universe that makes one choice otherwise than the headline."""
+    choices = [choice.key for choice in grid.choices]
+    headline = table[table["headline"].astype(bool)].iloc[0]
+    for row in table.to_dict("records"):
+        other = [name for name in choices if row[name] != headline[name]]
+        if len(other) == 1:
+            yield f"{other[0]}_{row[other[0]]}", {str(name): value for name, value in row.items()}

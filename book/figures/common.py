@@ -14,6 +14,7 @@ from book.ledger import Publication, count_text, date_text
 from evaluation.publication.ledger import written
 
 INTERVAL = {"nl": "95%-interval", "en": "95% interval"}
+_ROW_NAME = 34  # letters on a line
 TICK_DAYS = (0, 180, 365, 540, 720, 900, 1080)
 
 
@@ -75,9 +76,14 @@ def unit_dots(axes: Axes, publication: Publication, measure: str, codes: Sequenc
 
 def name_rows(axes: Axes, names: Sequence[str]) -> None:
     """Name the rows of a drawing with lying dots or bars, the first on top."""
-    axes.set_yticks(range(len(names)), [textwrap.fill(name, 34) for name in reversed(names)])
+    axes.set_yticks(range(len(names)), [textwrap.fill(name, _ROW_NAME) for name in reversed(names)])
     axes.set_ylim(-0.7, len(names) - 0.3)
     axes.grid(visible=False, axis="y")
+
+
+def lines_of_rows(names: Sequence[str]) -> int:
+    """Return how many lines the longest name of a row takes."""
+    return max(len(textwrap.wrap(name, _ROW_NAME)) for name in names)
 
 
 def alt_of_units(shown: int, known: int, *, language: str) -> str:

@@ -8,9 +8,8 @@ from matplotlib.patches import Rectangle
 from book.exhibit import BLUE, INK, MUTED, ORANGE, PALE, Exhibit, drawing
 from book.figures.common import INTERVAL, axis_format, exhibit
 from book.ledger import Publication, count_text
-from evaluation.duration.stage_table import STAGES
+from evaluation.duration.stage_table import CHAIN, STAGES
 
-CHAIN = ("intake", "fact_finding", "assessment", "decision")
 _TITLES = {stage.code: stage.title for stage in STAGES if stage.code != "total"}
 _CLOCKS = (("gross", PALE, BLUE, "", 0.19), ("net", "white", ORANGE, "////", -0.19))
 _NAMES = {"gross": {"nl": "bruto", "en": "gross"}, "net": {"nl": "netto", "en": "net"}}

@@ -1,7 +1,7 @@
 """Figures of the chapter on outcome consistency."""
 
 from book.exhibit import BLUE, Exhibit, drawing
-from book.figures.choices import changed_choices, choices_exhibit
+from book.figures.choices import ALL_CHOICES, changed_choices, choices_exhibit
 from book.figures.common import axis_format, exhibit, mark_breaks, span, unit_name
 from book.figures.funnel import funnel_exhibit
 from book.figures.unit_ratios import unit_ratios
@@ -110,6 +110,8 @@ def outcome_sensitivity(publication: Publication, *, language: str) -> Exhibit |
         axis="mediane oddsratio tussen eenheden\n(bij 1 maakt de eenheid niet uit)"
         if nl
         else "median odds ratio between units\n(at 1 the unit makes no difference)",
+        called="het getal" if nl else "the number",
+        every=ALL_CHOICES,
         origin=1.0,
         written_as="ratio",
         language=language,

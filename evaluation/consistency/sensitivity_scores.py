@@ -21,7 +21,7 @@ from evaluation.consistency.finding_universes import SMALL_UNIT, finding_univers
 from evaluation.consistency.like_for_like import compared, spread_sigma, unit_spread, used_covariates
 from evaluation.consistency.sensitivity_card import sensitivity_card
 from evaluation.consistency.small_units import in_large_unit
-from evaluation.multiverse import Multiverse, same_question
+from evaluation.multiverse import Multiverse, same_question, single_choices
 from evaluation.multiverse_grid import Grid
 from evaluation.score_rows import ScoreRows
 from evaluation.scores import Part, Score
@@ -78,11 +78,8 @@ def _range(rows: ScoreRows, statistic: str, grid: Grid, found: Multiverse) -> It
             )
     different = table.loc[table["refusal"].isna(), ["estimate", "n"]].drop_duplicates()
     yield rows.count(f"{statistic}_universes", len(different), n=n)
-    choices = [choice.key for choice in grid.choices]
-    for row in table.to_dict("records"):
-        other = [name for name in choices if row[name] != chosen[name]]
-        if len(other) == 1:
-            yield _alone(rows, f"{statistic}_{other[0]}_{row[other[0]]}", unit, row)
+    for key, row in single_choices(grid, table):
+        yield _alone(rows, f"{statistic}_{key}", unit, row)
 
 
 def _alone(rows: ScoreRows, statistic: str, unit: str, row: Mapping[str, object]) -> Score:

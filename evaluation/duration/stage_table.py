@@ -1,5 +1,6 @@
 """The stages of a case as data: between which steps each clock runs, and for whom."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -65,3 +66,20 @@ STAGES = (
                          "objection or of the decision on it cannot be seen. The duration of an objection can "
                          "therefore not be computed."}),
 )  # fmt: skip
+
+CHAIN = ("intake", "fact_finding", "assessment", "decision")
+"""The stages that follow each other from signal to decision."""
+
+
+def longest_stage(medians: Mapping[str, float | None]) -> str | None:
+    """Return the stage of the chain with the largest median; None when one has none, or two tie.
+
+    Examples
+    --------
+    >>> longest_stage({"intake": 10, "fact_finding": 80, "assessment": 20, "decision": 30})
+    'fact_finding'
+    """
+    known = sorted((days, code) for code in CHAIN if (days := medians.get(code)) is not None)
+    if len(known) < len(CHAIN) or known[-1][0] == known[-2][0]:
+        return None
+    return known[-1][1]

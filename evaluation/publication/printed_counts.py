@@ -526,13 +526,10 @@ def _attackers(
         min(policy.informed_interval_national, policy.minimum_national - 2),
     )
     # A small numerator beside a small complement: their sum, which may be known, leaves less than the threshold does.
-    for whole, *parts in _triples(counts, "cell_variable"):
-        for group in {group for variable, group in cells if variable == whole}:
-            places = [cells.get((variable, group)) for variable in parts]
-            known = [place for place in places if place is not None and sensitive[place]]
-            if len(known) == len(parts):
-                left = 2 * (minimum[known[0]] - 1) - value[cells[whole, group]]
-                informed_width[known] = np.minimum(informed_width[known], max(left, 0))
+    for whole, *parts in set(_triples(counts, "cell")):
+        if sensitive[parts].all():
+            left = max(2 * (minimum[parts[0]] - 1) - value[whole], 0)
+            informed_width[parts] = np.minimum(informed_width[parts], left)
     informed = Knowledge(
         low=low.astype(float),
         high=np.where(sensitive, np.maximum(minimum - 1.0, value), np.inf),

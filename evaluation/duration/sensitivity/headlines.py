@@ -3,14 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from evaluation.duration.stage_table import STAGES
+from evaluation.duration.stage_table import CHAIN, STAGES
 from evaluation.multiverse_grid import Grid, read_grid
 
 GRIDS = Path(__file__).parents[1] / "multiverse.yaml"
 """The grids of duration."""
-
-CHAIN = ("intake", "fact_finding", "assessment", "decision")
-"""The stages that follow each other; the book names the longest of them."""
 
 WITHIN_DAYS = 365
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from evaluation.duration.sensitivity.headlines import Headline
-from evaluation.multiverse import Multiverse, same_question
+from evaluation.multiverse import Multiverse, same_question, single_choices
 from evaluation.multiverse_grid import Grid
 from evaluation.score_rows import ScoreRows
 from evaluation.scores import Score
@@ -31,7 +31,6 @@ def range_scores(one: Range, rows: ScoreRows) -> Iterator[Score]:
     """
     headline, table = one.headline, one.found.table
     chosen = table[table["headline"].astype(bool)].iloc[0]
-    choices = [choice.key for choice in one.grid.choices]
     n = int(chosen["n"])
     unit_of = _units(one, table)
     own = unit_of == headline.unit
@@ -46,10 +45,8 @@ def range_scores(one: Range, rows: ScoreRows) -> Iterator[Score]:
     yield rows.count(f"{headline.statistic}_universes", _different(table[same]), n=n)
     yield rows.count("universes", _different(table), n=n)
     yield rows.count("refused_universes", one.found.refused, n=n)
-    for row, unit in zip(table.to_dict("records"), unit_of, strict=True):
-        other = [name for name in choices if row[name] != chosen[name]]
-        if len(other) == 1:
-            yield _alone(rows, headline, f"{headline.statistic}_{other[0]}_{row[other[0]]}", unit, row)
+    for key, row in single_choices(one.grid, table.assign(unit=unit_of)):
+        yield _alone(rows, headline, f"{headline.statistic}_{key}", row["unit"], row)
 
 
 def _units(one: Range, table: pd.DataFrame) -> pd.Series:

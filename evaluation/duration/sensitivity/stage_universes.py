@@ -14,12 +14,13 @@ from data_contracts.case_files import CaseFiles
 from evaluation.duration.clock import dates, entered_on, gross_days
 from evaluation.duration.curve_refusal import followed_quantile
 from evaluation.duration.sensitivity.case_facts import case_facts, common_facts, has
-from evaluation.duration.sensitivity.headlines import CHAIN, STAGE_HEADLINES, Headline
+from evaluation.duration.sensitivity.headlines import STAGE_HEADLINES, Headline
 from evaluation.duration.sensitivity.range_rows import Range
 from evaluation.duration.sensitivity.universe_curves import said, treated
 from evaluation.duration.stage_card import LARGEST_LOSS, OUT_OF_VIEW
 from evaluation.duration.stage_curves import stage_curve
-from evaluation.duration.stage_table import STAGES, Stage
+from evaluation.duration.stage_table import CHAIN, STAGES, Stage
+from evaluation.duration.stage_table import longest_stage as longest_of
 from evaluation.duration.stages import NOT_A_LOSS, stage_durations
 from evaluation.duration.total import KIND
 from evaluation.duration.working_days import COUNTINGS
@@ -69,10 +70,7 @@ def stage_ranges(
 def longest_stage(published: Mapping[str, Score]) -> str | None:
     """Return the stage of the chain with the largest median; None when one has none, or two tie."""
     scores = {code: published.get(STAGE_HEADLINES[code].of) for code in CHAIN}
-    known = sorted((score.estimate, code) for code, score in scores.items() if score and score.estimate is not None)
-    if len(known) < len(CHAIN) or known[-1][0] == known[-2][0]:
-        return None
-    return known[-1][1]
+    return longest_of({code: score.estimate for code, score in scores.items() if score})
 
 
 def _range(case_files: CaseFiles, headline: Headline, code: str, *, as_of: date, level: float, span: str) -> Range:
