@@ -20,7 +20,6 @@ package that needs many seconds runs a twentieth of the resamples, and its time 
 
 import argparse
 import json
-import subprocess
 import sys
 import tempfile
 import time
@@ -28,6 +27,8 @@ from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 from typing import Any
+
+from side_by_side import ask, fails, started
 
 TASKS = (
     "alpha, interval by formula",
@@ -149,29 +150,15 @@ def serve(tool: str, file: Path, replicates: int) -> None:
         print(json.dumps({"seconds": seconds, "value": value, "width": width, "times": times}), flush=True)
 
 
-def _ask(tool: subprocess.Popen[str], task: int) -> dict[str, float] | None:
-    if tool.poll() is not None:
-        return None
-    assert tool.stdin and tool.stdout
-    tool.stdin.write(f"{task}\n")
-    tool.stdin.flush()
-    line = tool.stdout.readline()
-    return json.loads(line) if line else None
-
-
 def compare(repeat: int, commands: dict[str, list[str]]) -> None:
     """Print the table."""
-    tools = {
-        name: subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                               text=True)
-        for name, command in commands.items()
-    }  # fmt: skip
+    tools = started(commands)
     print(f"{'task':28}{'tool':14}{'seconds':>10}{'ratio to ours':>15}{'width':>9}{'runs':>6}")
     for number, task in enumerate(TASKS):
         runs: dict[str, list[dict[str, float]]] = {name: [] for name in tools}
         for turn in range(repeat + 1):
             for name, tool in tools.items():
-                if found := _ask(tool, number):
+                if found := ask(tool, number):
                     runs[name] = (runs[name] if turn > 1 else []) + [found]
         _print(task, runs)
     for tool in tools.values():
@@ -211,11 +198,7 @@ def main() -> None:
         own = [__file__, "--replicates", str(given.replicates), "--serve"]
         commands = {"toetssteen": [sys.executable, *own, "toetssteen", str(file)]}
         for tool in TOOLS:
-            having = (
-                p
-                for p in given.other
-                if not subprocess.run([p, "-c", f"import {tool}"], capture_output=True).returncode
-            )
+            having = (p for p in given.other if not fails([p, "-c", f"import {tool}"]))
             if python := next(having, None):
                 commands[tool] = [python, *own, tool, str(file)]
             else:

@@ -28,16 +28,16 @@ import json
 import os
 import resource
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
-from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from typing import Any
+
+from side_by_side import check_memory, fails, in_turn, started
 
 TASKS = ("16 rules, one a template", "192 rules, twelve a template", "22 rules, days and conditions")
 CASE, STEP, TIME = "case:concept:name", "concept:name", "time:timestamp"
@@ -153,35 +153,17 @@ def _peak(*, reset: bool) -> float:
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def _ask(tool: subprocess.Popen[str], number: int) -> Any:
-    assert tool.stdin and tool.stdout
-    print(number, file=tool.stdin, flush=True)
-    while line := tool.stdout.readline():
-        if line.startswith(("{", "null")):  # a tool may greet its user first
-            return json.loads(line)
-    raise SystemExit("a tool stopped; run it alone with --serve to see why")
-
-
 def compare(events: int, repeat: int, folder: Path, commands: dict[str, list[str]]) -> float:
     """Print one table: the tools on so many events; return our peak in MB."""
     file = folder / "log.csv"
     write_log(events, file)
-    tools = {
-        name: subprocess.Popen([*command, str(file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                               stderr=subprocess.DEVNULL, text=True)
-        for name, command in commands.items()
-    }  # fmt: skip
+    tools = started({name: [*command, str(file)] for name, command in commands.items()})
     ours_at_most = 0.0
     print(f"\n{events:,} events\n{'task':32}{'tool':13}{'seconds':>9}{'times ours':>12}{'peak MB':>9}{'runs':>6}")
     for number, task in enumerate(TASKS):
-        runs: dict[str, list[dict[str, Any]]] = {name: [] for name in tools}
-        for turn in range(repeat + 1):
-            for name, tool in tools.items():
-                if turn and runs[name] and runs[name][0]["seconds"] > 60:
-                    continue  # its first run is its only one
-                found = _ask(tool, number)
-                if found and (turn or found["seconds"] > 60):
-                    runs[name].append(found)
+        runs = in_turn(tools, number, repeat=repeat)
+        if any(tool.poll() is not None for tool in tools.values()):
+            raise SystemExit("a tool stopped; run it alone with --serve to see why")
         ours_at_most = max(ours_at_most, *(run["peak"] for run in runs["toetssteen"]))
         ratio = _print(task, runs)
         if events >= BIG and ratio is not None and ratio < LEAST_RATIO:
@@ -206,18 +188,6 @@ def _print(task: str, runs: dict[str, list[dict[str, Any]]]) -> float | None:
     return ratio
 
 
-def check_memory(peaks: dict[int, float]) -> None:
-    """Print how the peak grows with the events; stop where it grows much faster than they do."""
-    print()
-    enough = {events: peak for events, peak in sorted(peaks.items()) if peak >= 1}
-    for (fewer, less), (more, most) in pairwise(enough.items()):
-        print(
-            f"memory from {fewer:,} to {more:,} events: {most / less:.1f} times for {more / fewer:g} times the events"
-        )
-        if fewer >= LEAST_EVENTS and (most / less) / (more / fewer) > STEEPEST:
-            raise SystemExit("memory grows faster than the events")
-
-
 def main() -> None:
     """Run the comparison, or one tool when asked by it."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -233,17 +203,14 @@ def main() -> None:
     commands = {"toetssteen": [sys.executable, __file__, "--serve", "toetssteen"]}
     if not given.pm4py:
         print("pm4py: not asked for (--pm4py PYTHON or PM4PY_PYTHON), left out; no ratios")
-    elif not shutil.which(given.pm4py) or _fails([given.pm4py, "-c", "import pm4py"]):
+    elif not shutil.which(given.pm4py) or fails([given.pm4py, "-c", "import pm4py"]):
         print("pm4py: not installed there, left out; no ratios")
     else:
         commands["pm4py"] = [given.pm4py, __file__, "--serve", "pm4py"]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        check_memory({events: compare(events, given.repeat, folder, commands) for events in given.events})
-
-
-def _fails(command: list[str]) -> bool:
-    return bool(subprocess.run(command, capture_output=True).returncode)
+        peaks = {events: compare(events, given.repeat, folder, commands) for events in given.events}
+        check_memory(peaks, what="events", least=LEAST_EVENTS, steepest=STEEPEST)
 
 
 if __name__ == "__main__":

@@ -25,7 +25,6 @@ error.
 import argparse
 import json
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -33,6 +32,8 @@ from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 from typing import Any
+
+from side_by_side import fails, in_turn, started
 
 TASKS = ("levels only", "levels and a number")
 LEVELS = ["category", "year", "complexity"]
@@ -129,35 +130,14 @@ def serve(file: Path) -> None:
         print(json.dumps({"seconds": time.perf_counter() - start, "values": found}), flush=True)
 
 
-def _ask(tool: subprocess.Popen[str], task: int) -> dict[str, Any] | None:
-    if tool.poll() is not None:
-        return None
-    assert tool.stdin and tool.stdout
-    tool.stdin.write(f"{task}\n")
-    tool.stdin.flush()
-    line = tool.stdout.readline()
-    return json.loads(line) if line else None
-
-
 def compare(rows: int, units: int, repeat: int, folder: Path, commands: dict[str, list[str]]) -> None:
     """Print one table: the tools on so many rows and units."""
     file = folder / "allegations.csv"
     write_allegations(rows, units, file)
-    tools = {
-        name: subprocess.Popen([part.replace("FILE", str(file)) for part in command], stdin=subprocess.PIPE,
-                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        for name, command in commands.items()
-    }  # fmt: skip
+    tools = started({name: [part.replace("FILE", str(file)) for part in line] for name, line in commands.items()})
     print(f"\n{rows:,} rows, {units} units\n{'task':22}{'tool':13}{'seconds':>9}{'ratio':>8}{'differs':>10}{'runs':>6}")
     for number, task in enumerate(TASKS):
-        runs: dict[str, list[dict[str, Any]]] = {name: [] for name in tools}
-        for turn in range(repeat + 1):
-            for name, tool in tools.items():
-                if turn and runs[name] and runs[name][0]["seconds"] > LONG:
-                    continue  # its first run is its only one
-                found = _ask(tool, number)
-                if found and (turn or found["seconds"] > LONG):
-                    runs[name].append(found)
+        runs = in_turn(tools, number, repeat=repeat, long=LONG)
         _print(task, runs)
     for tool in tools.values():
         tool.kill()
@@ -195,7 +175,7 @@ def main() -> None:
         folder = Path(name)
         side = folder / "side.R"
         side.write_text(R_SIDE)
-        if shutil.which("Rscript") and not _fails(["Rscript", "-e", "library(lme4)"]):
+        if shutil.which("Rscript") and not fails(["Rscript", "-e", "library(lme4)"]):
             commands[PLAIN] = ["Rscript", str(side), "FILE", "plain"]
             commands[TUNED] = ["Rscript", str(side), "FILE", "tuned"]
         else:
@@ -204,10 +184,6 @@ def main() -> None:
             for units in given.units:
                 run = {n: c for n, c in commands.items() if n != PLAIN or given.full or rows <= PLAIN_R_UNTIL}
                 compare(rows, units, given.repeat, folder, run)
-
-
-def _fails(command: list[str]) -> bool:
-    return bool(subprocess.run(command, capture_output=True).returncode)
 
 
 if __name__ == "__main__":

@@ -23,15 +23,15 @@ import argparse
 import json
 import resource
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
-from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from typing import Any
+
+from side_by_side import check_memory, fails, in_turn, started
 
 TASKS = ("kaplan-meier", "log-rank, 13 groups", "log-rank, strata", "cumulative incidence", "cox (coxph.fit)",
          "cox, strata (coxph.fit)", "cox + concordance", "cox + conc., strata")  # fmt: skip
@@ -155,53 +155,21 @@ def serve(tool: str, file: Path) -> None:
         print(json.dumps({"seconds": seconds, "value": value, "peak": peak}), flush=True)
 
 
-def _ask(tool: subprocess.Popen[str], task: int) -> dict[str, float] | None:
-    if tool.poll() is not None:
-        return None
-    assert tool.stdin and tool.stdout
-    tool.stdin.write(f"{task}\n")
-    tool.stdin.flush()
-    line = tool.stdout.readline()
-    return json.loads(line) if line else None
-
-
 def compare(rows: int, repeat: int, folder: Path, commands: dict[str, list[str]]) -> float:
     """Print one table: the tools on so many cases; return our peak in MB."""
     file = folder / "cases.csv"
     write_cases(rows, file)
-    tools = {
-        name: subprocess.Popen([*command, str(file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                               stderr=subprocess.DEVNULL, text=True)
-        for name, command in commands.items()
-    }  # fmt: skip
+    tools = started({name: [*command, str(file)] for name, command in commands.items()})
     ours_at_most = 0.0
     print(f"\n{rows:,} cases\n{'task':27}{'tool':13}{'seconds':>9}{'ratio to R':>12}{'peak MB':>9}{'runs':>6}")
     for number, task in enumerate(TASKS):
-        runs: dict[str, list[dict[str, float]]] = {name: [] for name in tools}
-        for turn in range(repeat + 1):
-            for name, tool in tools.items():
-                if turn and runs[name] and runs[name][0]["seconds"] > 60:
-                    continue  # its first run is its only one
-                found = _ask(tool, number)
-                if found and (turn or found["seconds"] > 60):
-                    runs[name].append(found)
+        runs = in_turn(tools, number, repeat=repeat)
         values = {name: some[0]["value"] for name, some in runs.items() if some}
         _print(task, runs, values)
         ours_at_most = max(ours_at_most, *(run["peak"] for run in runs["toetssteen"]))
     for tool in tools.values():
         tool.kill()
     return ours_at_most
-
-
-def check_memory(peaks: dict[int, float]) -> None:
-    """Print how the peak grows with the cases; stop where it grows much faster than they do."""
-    print()
-    enough = {rows: peak for rows, peak in sorted(peaks.items()) if peak >= 1}
-    for (fewer, less), (more, most) in pairwise(enough.items()):
-        steeper = (most / less) / (more / fewer)
-        print(f"memory from {fewer:,} to {more:,} cases: {most / less:.1f} times for {more / fewer:g} times the cases")
-        if fewer >= LEAST_ROWS and steeper > STEEPEST:
-            raise SystemExit("memory grows faster than the cases")
 
 
 def _print(task: str, runs: dict[str, list[dict[str, float]]], values: dict[str, float]) -> None:
@@ -234,22 +202,19 @@ def main() -> None:
         serve(given.serve, given.file)
         return
     commands = {"toetssteen": [sys.executable, __file__, "--serve", "toetssteen"]}
-    if not shutil.which(given.lifelines) or _fails([given.lifelines, "-c", "import lifelines"]):
+    if not shutil.which(given.lifelines) or fails([given.lifelines, "-c", "import lifelines"]):
         print("lifelines: not installed, left out")
     else:
         commands["lifelines"] = [given.lifelines, __file__, "--serve", "lifelines"]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "side.R").write_text(R_SIDE)
-        if shutil.which("Rscript") and not _fails(["Rscript", "-e", "library(survival)"]):
+        if shutil.which("Rscript") and not fails(["Rscript", "-e", "library(survival)"]):
             commands["R"] = ["Rscript", str(folder / "side.R")]
         else:
             print("R with survival: not installed, left out; no ratios")
-        check_memory({rows: compare(rows, given.repeat, folder, commands) for rows in given.rows})
-
-
-def _fails(command: list[str]) -> bool:
-    return bool(subprocess.run(command, capture_output=True).returncode)
+        peaks = {rows: compare(rows, given.repeat, folder, commands) for rows in given.rows}
+        check_memory(peaks, what="cases", least=LEAST_ROWS, steepest=STEEPEST)
 
 
 if __name__ == "__main__":
